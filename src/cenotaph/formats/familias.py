@@ -1,7 +1,7 @@
 """Familias ``.fam`` projects: persons, pedigrees, allele systems with mutation, and the DVI section.
 
 A ``.fam`` file has three parts. The first is positional, one value a line: persons with their genotypes
-(indices into the allele lists), the relations of each pedigree, and the allele systems. The second, ``[DVI]``,
+(indices into allele lists), the relations of each pedigree, and the allele systems. The second, ``[DVI]``,
 and the third, ``[Advanced]``, are sections of ``Key= value``. Files of only a database are read as well.
 """
 
