@@ -1,0 +1,218 @@
+"""The likelihood of what was observed in a family, marker by marker, under a hypothesis about who is whose child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.errors import InvalidInput
+from cenotaph.genetics.marker import LumpedMarker, Marker, Observation, lump, penetrance, unlumped
+from cenotaph.genetics.pedigree import Pedigree
+from cenotaph.genetics.peeling import GameteSpace, peel, single_marker_space
+from cenotaph.genetics.reduction import POPULATION, Reduced, UntypedFounders, reduce_pedigree
+from cenotaph.genetics.theta import concentration, dirichlet_rule, urn_log_probability
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """Families, not related to each other, that hold all observed people.
+
+    Args:
+        families: one pedigree or several; no id occurs in two of them.
+        implied: founders who stand for a parent that the source did not name.
+    """
+
+    families: tuple[Pedigree, ...]
+    implied: frozenset[str] = frozenset()
+
+
+def loglik(
+    hypothesis: Hypothesis | Pedigree,
+    marker: Marker,
+    observations: Mapping[str, Observation],
+    *,
+    theta: float = 0.0,
+    untyped_founders: UntypedFounders = "transmit",
+) -> float:
+    """Natural log of P(observations at one marker | hypothesis); -inf if they are impossible.
+
+    Args:
+        observations: what was seen of each observed person; people who are absent are untyped.
+        theta: coancestry of the founder alleles of the whole hypothesis.
+        untyped_founders: "transmit" passes an untyped founder's allele through the mutation matrix like any other
+            (pedprobr); "from_frequencies" draws the allele that an untyped founder with one child passes straight
+            from the population (Familias; with theta > 0 only for implied parents).
+
+    Raises:
+        InvalidInput: an observed person is in no family, or theta is outside [0, 1).
+        UnknownMarker: an observation names an allele that the marker does not have.
+        ProblemTooLarge: the pedigree's loops or theta need more work than can be done exactly.
+
+    >>> trio = Pedigree.from_rows([("F", None, None, 1), ("M", None, None, 2), ("C", "F", "M", 1)])
+    >>> marker = Marker("M1", ("1", "2"), np.array([0.1, 0.9]))
+    >>> from cenotaph.genetics.marker import Called
+    >>> seen = {"F": Called("1", "2"), "C": Called("1", "1")}
+    >>> round(float(np.exp(loglik(trio, marker, seen))), 12)  # 2 · 0.1 · 0.9 · ½ · 0.1
+    0.009
+    """
+    families = (hypothesis,) if isinstance(hypothesis, Pedigree) else hypothesis.families
+    implied = frozenset() if isinstance(hypothesis, Pedigree) else hypothesis.implied
+    _check_everybody_is_there(families, observations)
+    from_frequencies = untyped_founders == "from_frequencies"
+    parts = []
+    lumped = lump(marker, observations.values())
+    space = single_marker_space(lumped.size, lumped.mutation)
+    for family in families:
+        observed = {family.index(m): x for m, x in observations.items() if m in family}
+        reduced = reduce_pedigree(
+            family,
+            frozenset(observed),
+            x_linked=marker.x_linked,
+            prune_without_mutation=from_frequencies and theta == 0,
+            unmutated=frozenset(family.index(m) for m in implied if m in family)
+            if from_frequencies
+            else frozenset(),
+        )
+        parts.append(_Part.build(reduced, observed, lumped, space))
+    return _log(_plain(parts, lumped, space) if theta == 0 else _with_theta(parts, lumped, space, theta))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GenotypeDistribution:
+    """P(genotype of one member | everything observed).
+
+    Args:
+        first, second: shape ``(G,)``, allele indices, ``first <= second``; equal if hemizygous.
+        probability: shape ``(G,)``, sums to one unless the observations are impossible (then all zero).
+        loglik: natural log of the probability of the observations.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    loglik: float
+
+
+def genotype_distribution(
+    pedigree: Pedigree,
+    marker: Marker,
+    observations: Mapping[str, Observation],
+    member: str,
+    *,
+    untyped_founders: UntypedFounders = "transmit",
+) -> GenotypeDistribution:
+    """Distribution of a member's genotype given what was observed of the family (the member's own type included).
+
+    Raises:
+        InvalidInput, InvalidPedigree, UnknownMarker, ProblemTooLarge: as for :func:`loglik`.
+
+    >>> pair = Pedigree.from_rows([("F", None, None, 1), ("M", None, None, 2), ("C", "F", "M", 1)])
+    >>> from cenotaph.genetics.marker import Called
+    >>> marker = Marker("M1", ("1", "2"), np.array([0.1, 0.9]))
+    >>> genotype_distribution(pair, marker, {"F": Called("1", "1")}, "C").probability.round(12).tolist()
+    [0.1, 0.9, 0.0]
+    """
+    _check_everybody_is_there((pedigree,), observations)
+    lumped = unlumped(marker)
+    space = single_marker_space(lumped.size, lumped.mutation)
+    observed = {pedigree.index(m): x for m, x in observations.items()}
+    target = pedigree.index(member)
+    reduced = reduce_pedigree(
+        pedigree,
+        frozenset(observed) | {target},
+        x_linked=marker.x_linked,
+        prune_without_mutation=untyped_founders == "from_frequencies",
+    )
+    part = _Part.build(reduced, observed, lumped, space)
+    position = reduced.members.index(target)
+    belief = peel(reduced, space, lumped.frequencies[None, :], part.penetrances, target=position)
+    hemizygous = reduced.hemizygous[position]
+    size = lumped.size if hemizygous else len(space.first)
+    joint = np.zeros(size)
+    joint[belief.states[0]] = belief.probability[0]
+    total = float(joint.sum())
+    alleles = np.arange(lumped.size)
+    return GenotypeDistribution(
+        alleles if hemizygous else space.first,
+        alleles if hemizygous else space.second,
+        joint / total if total > 0 else joint,
+        _log(total),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One family at one marker, ready to be peeled."""
+
+    reduced: Reduced
+    penetrances: dict[int, NDArray[np.float64]]
+
+    @classmethod
+    def build(
+        cls, reduced: Reduced, observed: Mapping[int, Observation], lumped: LumpedMarker, space: GameteSpace
+    ) -> _Part:
+        alleles = np.arange(lumped.size)
+        found = {}
+        for position, member in enumerate(reduced.members):
+            if member in observed:
+                hemizygous = reduced.hemizygous[position]
+                first, second = (alleles, alleles) if hemizygous else (space.first, space.second)
+                found[position] = penetrance(observed[member], lumped, first, second, hemizygous=hemizygous)
+        return cls(reduced, found)
+
+
+def _plain(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace) -> float:
+    product = 1.0
+    for part in parts:
+        belief = peel(part.reduced, space, lumped.frequencies[None, :], part.penetrances)
+        product *= float(belief.probability.sum())
+    return product
+
+
+def _with_theta(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace, theta: float) -> float:
+    parameters = concentration(theta) * lumped.frequencies
+    counts = np.zeros(lumped.size, dtype=np.int64)
+    known: list[frozenset[int]] = []
+    degree = 0
+    for part in parts:
+        certain = set()
+        for i, (father, mother) in enumerate(zip(part.reduced.father, part.reduced.mother, strict=True)):
+            drawn = [x for x in (father, mother) if x is not None and not isinstance(x, int)]
+            genotypes = np.flatnonzero(part.penetrances[i]) if i in part.penetrances else np.zeros(0, dtype=int)
+            single = len(genotypes) == 1 and part.reduced.inbreeding[i] == 0
+            if single and all(x == POPULATION for x in (father, mother) if x is not None):
+                certain.add(i)
+                alleles = [genotypes[0]] if part.reduced.hemizygous[i] else _pair(space, int(genotypes[0]))
+                for allele in alleles:
+                    counts[allele] += 1
+            else:
+                degree += len(drawn)
+        known.append(frozenset(certain))
+    mean = 0.0
+    for points, weights in dirichlet_rule(parameters + counts, degree):
+        value = weights
+        for part, certain in zip(parts, known, strict=True):
+            belief = peel(part.reduced, space, points, part.penetrances, founder_free=certain)
+            value = value * belief.probability.sum(axis=1)
+        mean += float(value.sum())
+    return mean * float(np.exp(urn_log_probability(parameters, counts)))
+
+
+def _pair(space: GameteSpace, genotype: int) -> list[int]:
+    return [int(space.first[genotype]), int(space.second[genotype])]
+
+
+def _check_everybody_is_there(families: tuple[Pedigree, ...], observations: Mapping[str, Observation]) -> None:
+    members = [m for family in families for m in family]
+    if len(set(members)) != len(members):
+        raise InvalidInput("a person is in two families of one hypothesis")
+    for person in observations:
+        if person not in members:
+            raise InvalidInput("an observed person is in no family", found=person)
+
+
+def _log(probability: float) -> float:
+    return float(np.log(probability)) if probability > 0 else float("-inf")
