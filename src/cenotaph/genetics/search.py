@@ -53,9 +53,7 @@ class TopHits:
     log10_lr: NDArray[np.float32]
 
 
-def build_lookup(
-    tables: NDArray[np.float32], offsets: Ints, types: list[Floats], baseline: Floats
-) -> LookupTable:
+def build_lookup(tables: NDArray[np.float32], offsets: Ints, types: list[Floats], baseline: Floats) -> LookupTable:
     """Score each observation type against each family.
 
     Args:

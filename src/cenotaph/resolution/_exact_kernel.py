@@ -1,0 +1,136 @@
+"""Compiled sums over groupings. Arrays only; called by `cenotaph.resolution.exact`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@njit(cache=True)
+def _take(before: Floats, weight: Floats, after: Floats) -> None:
+    """after[A] = before[A] + sum over S in A of weight[S] before[A \\ S]: the factor takes a set or none."""
+    for mask in range(len(before)):
+        total = before[mask]
+        part = mask
+        while part:
+            if weight[part] != 0.0:
+                total += weight[part] * before[mask ^ part]
+            part = (part - 1) & mask
+        after[mask] = total
+
+
+@njit(cache=True)
+def _convolve(a: Floats, b: Floats, out: Floats) -> None:
+    """out[A] = sum over S in A of a[S] b[A \\ S]."""
+    for mask in range(len(a)):
+        total = a[0] * b[mask]
+        part = mask
+        while part:
+            total += a[part] * b[mask ^ part]
+            part = (part - 1) & mask
+        out[mask] = total
+
+
+@njit(cache=True)
+def _partitions(weight: Floats, out: Floats) -> None:
+    """out[A] = sum over partitions of A of the product of the weights of the parts."""
+    out[0] = 1.0
+    for mask in range(1, len(weight)):
+        lowest = mask & -mask
+        rest = mask ^ lowest
+        total = 0.0
+        part = rest
+        while True:
+            total += weight[part | lowest] * out[rest ^ part]
+            if part == 0:
+                break
+            part = (part - 1) & rest
+        out[mask] = total
+
+
+@njit(cache=True)
+def _best_partitions(weight: Floats, out: Floats, choice: Ints) -> None:
+    """As `_partitions` with the greatest product in place of the sum; choice[A] is the part with A's lowest item."""
+    out[0] = 1.0
+    for mask in range(1, len(weight)):
+        lowest = mask & -mask
+        rest = mask ^ lowest
+        part = rest
+        out[mask] = -1.0
+        while True:
+            value = weight[part | lowest] * out[rest ^ part]
+            if value > out[mask]:
+                out[mask] = value
+                choice[mask] = part | lowest
+            if part == 0:
+                break
+            part = (part - 1) & rest
+
+
+@njit(cache=True)
+def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats, Floats, float, Ints, Ints]:
+    """Posterior of every (factor, set) and every open set, the total weight, and the best grouping."""
+    m, size = len(factors), len(open_weight)
+    full = size - 1
+    open_sum = np.zeros(size)
+    _partitions(open_weight, open_sum)
+    # forward[j]: open groups and factors before j; backward[j]: factors from j on.
+    forward = np.zeros((m + 1, size))
+    forward[0] = open_sum
+    for j in range(m):
+        _take(forward[j], factors[j], forward[j + 1])
+    backward = np.zeros((m + 1, size))
+    backward[m, 0] = 1.0
+    for j in range(m - 1, -1, -1):
+        _take(backward[j + 1], factors[j], backward[j])
+    total = forward[m, full]
+
+    posterior = np.zeros((m, size))
+    for j in range(m):
+        for part in range(1, size):
+            if factors[j, part] == 0.0:
+                continue
+            rest = full ^ part
+            around = forward[j, 0] * backward[j + 1, rest]
+            sub = rest
+            while sub:
+                around += forward[j, sub] * backward[j + 1, rest ^ sub]
+                sub = (sub - 1) & rest
+            posterior[j, part] = factors[j, part] * around / total
+    # An open set leaves everything else to all factors and all other open groups.
+    posterior_open = np.zeros(size)
+    for part in range(1, size):
+        posterior_open[part] = open_weight[part] * forward[m, full ^ part] / total
+
+    best_open = np.zeros(size)
+    open_choice = np.zeros(size, dtype=np.int64)
+    _best_partitions(open_weight, best_open, open_choice)
+    best = np.zeros((m + 1, size))
+    choice = np.zeros((m, size), dtype=np.int64)
+    best[0] = best_open
+    for j in range(m):
+        for mask in range(size):
+            best[j + 1, mask] = best[j, mask]
+            part = mask
+            while part:
+                value = factors[j, part] * best[j, mask ^ part]
+                if value > best[j + 1, mask]:
+                    best[j + 1, mask] = value
+                    choice[j, mask] = part
+                part = (part - 1) & mask
+    chosen_factor = np.zeros(m, dtype=np.int64)
+    mask = full
+    for j in range(m - 1, -1, -1):
+        chosen_factor[j] = choice[j, mask]
+        mask ^= choice[j, mask]
+    chosen_open = np.zeros(n, dtype=np.int64)
+    count = 0
+    while mask:
+        chosen_open[count] = open_choice[mask]
+        mask ^= open_choice[mask]
+        count += 1
+    return posterior, posterior_open, total, chosen_factor, chosen_open

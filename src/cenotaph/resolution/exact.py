@@ -1,0 +1,177 @@
+"""Exact posterior of a small component: all partitions and all labels at once, by dynamic programming over subsets.
+
+Let ``w_j(S)`` be the weight of the set S under candidate j and ``v(S)`` its weight under the open classes together.
+The sum over all groupings is a subset convolution: candidates are taken one after the other, each takes a set or
+none, and what is left is partitioned into open groups. It costs 3ⁿ per candidate instead of the number of partitions
+times the number of labellings. A block of two candidates is one factor that takes two disjoint sets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cenotaph.errors import ProblemTooLarge
+from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Problem, Solution
+
+MOST_ITEMS = 11
+
+
+def subsets(n: int) -> list[ItemSet]:
+    """Subsets of n positions in the order of their bit masks, the empty one first.
+
+    >>> subsets(2)
+    [(), (0,), (1,), (0, 1)]
+    """
+    return [tuple(i for i in range(n) if mask >> i & 1) for mask in range(1 << n)]
+
+
+def solve_exact(problem: Problem, component: Component) -> Solution:
+    """Sum over every grouping of the component's items.
+
+    Raises:
+        ProblemTooLarge: more than `MOST_ITEMS` items.
+
+    Cost:
+        O(candidates · 3ⁿ).
+    """
+    from cenotaph.resolution import _exact_kernel as kernel
+
+    n = len(component.items)
+    if n > MOST_ITEMS:
+        raise ProblemTooLarge(f"{n} items: exact enumeration takes at most {MOST_ITEMS}")
+    masks = subsets(n)
+    possible = _possible(problem, component, masks)
+    log_candidate, log_class = _weights(problem, component, masks, possible)
+    log_class_total = np.logaddexp.reduce(log_class, axis=1)
+
+    # Offsets per item keep every weight at or below one, so that sums of products neither overflow nor vanish.
+    best = np.maximum(log_candidate.max(axis=1, initial=-np.inf), log_class_total)
+    share = np.full(n, -np.inf)
+    for mask, members in enumerate(masks):
+        if members and np.isfinite(best[mask]):
+            share[list(members)] = np.maximum(share[list(members)], best[mask] / len(members))
+    offset = np.array([share[list(members)].sum() if members else 0.0 for members in masks])
+    weight = np.exp(log_candidate - offset[:, None]).T.copy()
+    weight[:, 0] = 0.0
+    open_weight = np.exp(log_class_total - offset)
+    open_weight[0] = 0.0
+
+    factors, pairs = _factors(problem, component, weight, masks, offset)
+    posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(factors, open_weight, n)
+
+    item_candidate = np.zeros((n, len(component.candidates)))
+    item_class = np.zeros((n, len(problem.classes)))
+    same = np.zeros((n, n))
+    expected = 0.0
+    with np.errstate(invalid="ignore"):
+        class_share = np.exp(log_class - log_class_total[:, None])
+    for mask in np.flatnonzero(posterior_open > 0):
+        members = list(masks[mask])
+        item_class[members] += posterior_open[mask] * class_share[mask]
+        same[np.ix_(members, members)] += posterior_open[mask]
+        expected += posterior_open[mask]
+    for factor, mask in zip(*np.nonzero(posterior_factor > 0), strict=True):
+        for (first, j1), (second, j2), part in pairs[factor].split(int(mask)):
+            p = posterior_factor[factor, mask] * part
+            for group, j in ((first, j1), (second, j2)):
+                if group:
+                    members = list(masks[group])
+                    item_candidate[members, j] += p
+                    same[np.ix_(members, members)] += p
+                    expected += p
+    return Solution(
+        item_candidate,
+        item_class,
+        same,
+        _chosen_groups(masks, pairs, chosen_factor, chosen_open, component),
+        expected,
+        float(np.log(total) + offset[-1]),
+        "exact",
+        True,
+        {"items": float(n), "candidates": float(len(component.candidates))},
+    )
+
+
+class _Factor:
+    """One candidate, or a block of two: how the weight of a mask splits into what each of them takes."""
+
+    def __init__(self, first: int, second: int, weight: Floats, joint: dict[int, list[tuple[int, int, float]]]) -> None:
+        self.first, self.second, self.joint = first, second, joint
+        self.weight = weight
+
+    def split(self, mask: int) -> list[tuple[tuple[int, int], tuple[int, int], float]]:
+        if self.second < 0:
+            return [((mask, self.first), (0, -1), 1.0)]
+        return [
+            ((a, self.first), (b, self.second), w / self.weight[mask]) for a, b, w in self.joint.get(mask, []) if w > 0
+        ]
+
+
+def _factors(
+    problem: Problem, component: Component, weight: Floats, masks: list[ItemSet], offset: Floats
+) -> tuple[Floats, list[_Factor]]:
+    """One row of weights per candidate or block, and the factor that explains it."""
+    position = {int(j): k for k, j in enumerate(component.candidates)}
+    blocked = [(position[a], position[b]) for a, b in problem.blocks if a in position and b in position]
+    in_block = {k for pair in blocked for k in pair}
+    factors = [_Factor(k, -1, weight[k], {}) for k in range(len(weight)) if k not in in_block]
+    for a, b in blocked:
+        joint: dict[int, list[tuple[int, int, float]]] = {}
+        total = np.zeros(len(masks))
+        for first in range(len(masks)):
+            for second in range(len(masks)):
+                if first & second or not (first or second):
+                    continue
+                if first and second:
+                    if weight[a, first] == 0.0 or weight[b, second] == 0.0:
+                        continue
+                    log_pair = problem.scorer.score_pair(
+                        tuple(int(component.items[i]) for i in masks[first]),
+                        int(component.candidates[a]),
+                        tuple(int(component.items[i]) for i in masks[second]),
+                        int(component.candidates[b]),
+                    )
+                    value = float(np.exp(log_pair - offset[first] - offset[second]))
+                else:
+                    value = float(weight[a, first] if first else weight[b, second])
+                joint.setdefault(first | second, []).append((first, second, value))
+                total[first | second] += value
+        factors.append(_Factor(a, b, total, joint))
+    rows = np.array([f.weight for f in factors]).reshape(len(factors), len(masks))
+    return rows, factors
+
+
+def _possible(problem: Problem, component: Component, masks: list[ItemSet]) -> list[int]:
+    """Masks in which no two items are forbidden together."""
+    forbidden = np.isneginf(problem.links[np.ix_(component.items, component.items)])
+    return [
+        mask
+        for mask, members in enumerate(masks)
+        if members and not any(forbidden[a, b] for x, a in enumerate(members) for b in members[x + 1 :])
+    ]
+
+
+def _weights(
+    problem: Problem, component: Component, masks: list[ItemSet], possible: list[int]
+) -> tuple[Floats, Floats]:
+    """Log weights of every mask, −inf where it is impossible."""
+    scores = problem.scorer.score(
+        [tuple(int(component.items[i]) for i in masks[mask]) for mask in possible], component.candidates
+    )
+    log_candidate = np.full((len(masks), len(component.candidates)), -np.inf)
+    log_class = np.full((len(masks), len(problem.classes)), -np.inf)
+    log_candidate[possible] = scores.candidates
+    log_class[possible] = scores.classes
+    return log_candidate, log_class
+
+
+def _chosen_groups(
+    masks: list[ItemSet], factors: list[_Factor], chosen_factor: Ints, chosen_open: Ints, component: Component
+) -> tuple[tuple[ItemSet, int], ...]:
+    groups: list[tuple[ItemSet, int]] = []
+    for factor, mask in zip(factors, chosen_factor, strict=True):
+        if mask:
+            best = max(factor.split(int(mask)), key=lambda option: option[2])
+            groups += [(masks[m], int(component.candidates[j])) for m, j in best[:2] if m]
+    groups += [(masks[mask], -1) for mask in chosen_open if mask]
+    return tuple(sorted(groups))
