@@ -139,6 +139,20 @@ class EncodedProfiles:
         sets = tuple(intersect_ranges(own, ranges) for own in self.range_sets)
         return EncodedProfiles(self.index, self.offset, self.site, self.state, self.range_set, sets, _coverage(sets))
 
+    def distinct_part(self, start: int, stop: int) -> EncodedProfiles:
+        """Distinct profiles *start* to *stop* (exclusive, cut at the end), each once."""
+        stop = min(stop, self.distinct)
+        part = slice(self.offset[start], self.offset[stop])
+        return EncodedProfiles(
+            np.arange(stop - start),
+            self.offset[start : stop + 1] - self.offset[start],
+            self.site[part],
+            self.state[part],
+            self.range_set[start:stop],
+            self.range_sets,
+            self.covered,
+        )
+
     def distinct_rows(self) -> list[tuple[int, bytes]]:
         """One key for each distinct profile: its range set and what is visible within it."""
         keys = []
