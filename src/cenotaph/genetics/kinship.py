@@ -58,26 +58,46 @@ def loglik(
     >>> round(float(np.exp(loglik(trio, marker, seen))), 12)  # 2 · 0.1 · 0.9 · ½ · 0.1
     0.009
     """
-    families = (hypothesis,) if isinstance(hypothesis, Pedigree) else hypothesis.families
-    implied = frozenset() if isinstance(hypothesis, Pedigree) else hypothesis.implied
-    _check_everybody_is_there(families, observations)
-    from_frequencies = untyped_founders == "from_frequencies"
-    parts = []
+    whole = Hypothesis((hypothesis,)) if isinstance(hypothesis, Pedigree) else hypothesis
+    check_everybody_is_there(whole.families, observations)
     lumped = lump(marker, observations.values())
     space = single_marker_space(lumped.size, lumped.mutation)
-    for family in families:
+    parts = []
+    for family in whole.families:
         observed = {family.index(m): x for m, x in observations.items() if m in family}
-        reduced = reduce_pedigree(
+        reduced = reduce_family(
+            whole,
             family,
             frozenset(observed),
             x_linked=marker.x_linked,
-            prune_without_mutation=from_frequencies and theta == 0,
-            unmutated=frozenset(family.index(m) for m in implied if m in family)
-            if from_frequencies
-            else frozenset(),
+            untyped_founders=untyped_founders,
+            prune=theta == 0,
         )
         parts.append(_Part.build(reduced, observed, lumped, space))
-    return _log(_plain(parts, lumped, space) if theta == 0 else _with_theta(parts, lumped, space, theta))
+    return log_or_minus_inf(_plain(parts, lumped, space) if theta == 0 else _with_theta(parts, lumped, space, theta))
+
+
+def reduce_family(
+    hypothesis: Hypothesis,
+    family: Pedigree,
+    kept: frozenset[int],
+    *,
+    x_linked: bool,
+    untyped_founders: UntypedFounders,
+    prune: bool = True,
+    chains: bool = True,
+) -> Reduced:
+    """The reduced pedigree of one family of a hypothesis under a convention for untyped founders."""
+    from_frequencies = untyped_founders == "from_frequencies"
+    implied = {m for m in hypothesis.implied if m in family} if from_frequencies else set()
+    return reduce_pedigree(
+        family,
+        kept,
+        x_linked=x_linked,
+        prune_without_mutation=from_frequencies and prune,
+        unmutated=frozenset(family.index(m) for m in implied),
+        chains=chains,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +135,7 @@ def genotype_distribution(
     >>> genotype_distribution(pair, marker, {"F": Called("1", "1")}, "C").probability.round(12).tolist()
     [0.1, 0.9, 0.0]
     """
-    _check_everybody_is_there((pedigree,), observations)
+    check_everybody_is_there((pedigree,), observations)
     lumped = unlumped(marker)
     space = single_marker_space(lumped.size, lumped.mutation)
     observed = {pedigree.index(m): x for m, x in observations.items()}
@@ -139,7 +159,7 @@ def genotype_distribution(
         alleles if hemizygous else space.first,
         alleles if hemizygous else space.second,
         joint / total if total > 0 else joint,
-        _log(total),
+        log_or_minus_inf(total),
     )
 
 
@@ -205,7 +225,8 @@ def _pair(space: GameteSpace, genotype: int) -> list[int]:
     return [int(space.first[genotype]), int(space.second[genotype])]
 
 
-def _check_everybody_is_there(families: tuple[Pedigree, ...], observations: Mapping[str, Observation]) -> None:
+def check_everybody_is_there(families: tuple[Pedigree, ...], observations: Mapping[str, Observation]) -> None:
+    """Raise InvalidInput if an observed person is in no family or a person is in two."""
     members = [m for family in families for m in family]
     if len(set(members)) != len(members):
         raise InvalidInput("a person is in two families of one hypothesis")
@@ -214,5 +235,6 @@ def _check_everybody_is_there(families: tuple[Pedigree, ...], observations: Mapp
             raise InvalidInput("an observed person is in no family", found=person)
 
 
-def _log(probability: float) -> float:
+def log_or_minus_inf(probability: float) -> float:
+    """Natural logarithm, -inf of zero."""
     return float(np.log(probability)) if probability > 0 else float("-inf")

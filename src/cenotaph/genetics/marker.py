@@ -233,4 +233,3 @@ def _replicates(
         times = sum(name in s for s in observed.sets)
         probability *= (1 - unseen) ** times * unseen ** (len(observed.sets) - times)
     return probability
-

@@ -203,9 +203,7 @@ class _Calculation:
         size = self.space.gametes if self.reduced.hemizygous[i] else len(self.space.first)
         return np.arange(size)
 
-    def _person(
-        self, i: int, states: Ints, penetrances: Mapping[int, Floats], founder_free: frozenset[int]
-    ) -> _Person:
+    def _person(self, i: int, states: Ints, penetrances: Mapping[int, Floats], founder_free: frozenset[int]) -> _Person:
         hemizygous = self.reduced.hemizygous[i]
         first = states if hemizygous else self.space.first[states]
         second = states if hemizygous else self.space.second[states]
@@ -245,9 +243,7 @@ class _Calculation:
                     copy = len(self.people)
                     person = self.people[i]
                     ones = np.ones((1, 1))
-                    self.people.append(
-                        _Person(person.states, person.first, person.second, ones, person.hemizygous)
-                    )
+                    self.people.append(_Person(person.states, person.first, person.second, ones, person.hemizygous))
                     self.matings[k] = _Mating(
                         copy if mating.father == i else mating.father,
                         copy if mating.mother == i else mating.mother,
@@ -299,7 +295,9 @@ class _Calculation:
 
     def _message(self, k: int, to: int) -> Floats:
         mating = self.matings[k]
-        others = [_ChildForm(self.people[c], self._belief(c, k), self.space.gametes) for c in mating.children if c != to]
+        others = [
+            _ChildForm(self.people[c], self._belief(c, k), self.space.gametes) for c in mating.children if c != to
+        ]
         if to in mating.children:
             return self._to_child(k, to, others)
         return self._to_parent(k, to, others)

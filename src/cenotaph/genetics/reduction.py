@@ -66,6 +66,7 @@ def reduce_pedigree(
     x_linked: bool = False,
     prune_without_mutation: bool = False,
     unmutated: frozenset[int] = frozenset(),
+    chains: bool = True,
 ) -> Reduced:
     """Remove untyped people who have no children, and untyped founders with one child, again and again.
 
@@ -75,6 +76,7 @@ def reduce_pedigree(
 
     Args:
         kept: indices of members who are observed or asked about.
+        chains: whether a source may itself draw from sources that mutate.
 
     Raises:
         Unsupported: X-linked, and the sex of a remaining member cannot be told.
@@ -99,7 +101,7 @@ def reduce_pedigree(
             continue
         paternal, maternal = father[i], mother[i]
         if len(children[i]) == 1:
-            if isinstance(paternal, int) or isinstance(maternal, int):
+            if any(isinstance(x, int) or (x not in (None, POPULATION) and not chains) for x in (paternal, maternal)):
                 continue
             child = next(iter(children[i]))
             role = MALE if father[child] == i else FEMALE
