@@ -47,16 +47,16 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     # Offsets per item keep every weight at or below one, so that sums of products neither overflow nor vanish.
     best = np.maximum(log_candidate.max(axis=1, initial=-np.inf), log_class_total)
     share = np.full(n, -np.inf)
-    for mask, members in enumerate(masks):
-        if members and np.isfinite(best[mask]):
-            share[list(members)] = np.maximum(share[list(members)], best[mask] / len(members))
-    offset = np.array([share[list(members)].sum() if members else 0.0 for members in masks])
+    for mask, positions in enumerate(masks):
+        if positions and np.isfinite(best[mask]):
+            share[list(positions)] = np.maximum(share[list(positions)], best[mask] / len(positions))
+    offset = np.array([share[list(positions)].sum() if positions else 0.0 for positions in masks])
     weight = np.exp(log_candidate - offset[:, None]).T.copy()
     weight[:, 0] = 0.0
     open_weight = np.exp(log_class_total - offset)
     open_weight[0] = 0.0
 
-    factors, pairs = _factors(problem, component, weight, masks, offset)
+    factors, explained = _factors(problem, component, weight, masks, offset)
     posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(factors, open_weight, n)
 
     item_candidate = np.zeros((n, len(component.candidates)))
@@ -65,14 +65,14 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     expected = 0.0
     with np.errstate(invalid="ignore"):
         class_share = np.exp(log_class - log_class_total[:, None])
-    for mask in np.flatnonzero(posterior_open > 0):
+    for mask in (int(x) for x in np.flatnonzero(posterior_open > 0)):
         members = list(masks[mask])
         item_class[members] += posterior_open[mask] * class_share[mask]
         same[np.ix_(members, members)] += posterior_open[mask]
         expected += posterior_open[mask]
-    for factor, mask in zip(*np.nonzero(posterior_factor > 0), strict=True):
-        for (first, j1), (second, j2), part in pairs[factor].split(int(mask)):
-            p = posterior_factor[factor, mask] * part
+    for which, mask in np.argwhere(posterior_factor > 0):
+        for (first, j1), (second, j2), part in explained[which].split(int(mask)):
+            p = posterior_factor[which, mask] * part
             for group, j in ((first, j1), (second, j2)):
                 if group:
                     members = list(masks[group])
@@ -83,7 +83,7 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
         item_candidate,
         item_class,
         same,
-        _chosen_groups(masks, pairs, chosen_factor, chosen_open, component),
+        _chosen_groups(masks, explained, chosen_factor, chosen_open, component),
         expected,
         float(np.log(total) + offset[-1]),
         "exact",
