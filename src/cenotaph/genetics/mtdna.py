@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from cenotaph.errors import InvalidInput
 from cenotaph.genetics.mtdna_reference import LENGTH, RCRS
@@ -80,13 +81,10 @@ class Difference:
     def __str__(self) -> str:
         if self.is_deletion:
             return f"{self.position}d" if self.last == self.position else f"{self.position}-{self.last}d"
-        return (
-            f"{self.position}.{self.index}{self.bases}"
-            if self.is_insertion
-            else f"{self.position}{self.bases}"
-        )
+        return f"{self.position}.{self.index}{self.bases}" if self.is_insertion else f"{self.position}{self.bases}"
 
 
+@lru_cache(maxsize=65536)
 def parse_difference(text: str) -> Difference:
     """Read one difference in rCRS notation.
 
@@ -132,6 +130,7 @@ def parse_differences(text: str) -> tuple[Difference, ...]:
     return tuple(parse_difference(item) for item in text.replace(",", " ").split())
 
 
+@lru_cache(maxsize=4096)
 def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:
     """Read interpreted ranges; ``16024-576`` runs over the origin and is split there. Sorted, merged, inclusive.
 
@@ -145,9 +144,7 @@ def parse_ranges(text: str) -> tuple[tuple[int, int], ...]:
     for item in re.split(r"[\s;,]+", text.strip()):
         match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", item)
         if match is None:
-            raise InvalidInput(
-                "not a range of positions", found=item or "nothing", valid="16024-16365 73-340"
-            )
+            raise InvalidInput("not a range of positions", found=item or "nothing", valid="16024-16365 73-340")
         first, last = int(match[1]), int(match[2] or match[1])
         if not (1 <= first <= LENGTH and 1 <= last <= LENGTH):
             raise InvalidInput("range outside the mitochondrial genome", found=item, valid=f"1 to {LENGTH}")
@@ -170,9 +167,7 @@ def merge_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ..
     return tuple(merged)
 
 
-def intersect_ranges(
-    a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]
-) -> tuple[tuple[int, int], ...]:
+def intersect_ranges(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Positions in both, as ranges.
 
     >>> intersect_ranges([(73, 340), (16024, 16365)], [(1, 100), (16100, 16569)])
@@ -220,9 +215,7 @@ def check_differences(differences: str | Sequence[str], ranges: str) -> list[tup
         except InvalidInput as fault:
             valid = f"; valid: {fault.valid}" if fault.valid else ""
             faults.append((item, f"{fault.what}{valid}", Severity.ERROR))
-    inserted = {
-        (d.position, d.index + step) for _, d in parsed if d.is_insertion for step in range(len(d.bases))
-    }
+    inserted = {(d.position, d.index + step) for _, d in parsed if d.is_insertion for step in range(len(d.bases))}
     for row, (item, difference) in enumerate(parsed):
         if not (covers(read, difference.position) and covers(read, difference.last)):
             faults.append((item, f"outside the interpreted ranges {ranges}", Severity.ERROR))
@@ -233,9 +226,7 @@ def check_differences(differences: str | Sequence[str], ranges: str) -> list[tup
                 problem = "written twice" if same else f"contradicts {parsed[earlier][0]} at the same place"
                 faults.append((item, problem, Severity.WARNING if same else Severity.ERROR))
         if difference.index > 1 and (difference.position, difference.index - 1) not in inserted:
-            problem = (
-                f"inserted base {difference.index} without inserted base {difference.index - 1} before it"
-            )
+            problem = f"inserted base {difference.index} without inserted base {difference.index - 1} before it"
             faults.append((item, problem, Severity.ERROR))
         if difference.bases == RCRS[difference.position - 1] and not difference.is_insertion:
             problem = f"equal to the rCRS, which has {difference.bases} at {difference.position}"

@@ -60,6 +60,7 @@ TRACTS = (
 """Length variants that are ignored (SWGDAM 2019; Parson 2014): HV2 303-315, 455-463, AC repeat, 573, HV1 16183-16193.
 The first starts at 16180 because a C-tract without 16189T grows into the A-run before it."""
 
+IN_TRACT = frozenset(p for t in TRACTS for p in range(t.first, t.last + 1))
 A_RUN = range(16180, 16184)
 _JOIN = 15
 _PAD = 30
@@ -86,9 +87,10 @@ class MtProfile:
     def __post_init__(self) -> None:
         places: dict[tuple[int, int], Difference] = {}
         for difference in self.differences:
-            if not (covers(self.ranges, difference.position) and covers(self.ranges, difference.last)):
+            first, last = difference.position, difference.last
+            if not covers(self.ranges, first) or (last > first and not covers(self.ranges, last)):
                 raise InvalidInput("difference outside the interpreted ranges", found=str(difference))
-            for position in range(difference.position, difference.last + 1):
+            for position in range(first, last + 1):
                 if places.setdefault((position, difference.index), difference) != difference:
                     raise InvalidInput("two differences at one place", found=str(difference))
 
@@ -141,6 +143,8 @@ def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
     >>> [str(d) for d in canonical_differences(MtProfile.from_text("73-340", "248d 263G 309T 310C 315.1C"))]
     ['249d', '263G']
     """
+    if _is_plain(profile.differences):
+        return tuple(sorted(d for d in profile.differences if d.bases != RCRS[d.position - 1]))
     changed = _changes(profile.differences)
     found: list[Difference] = []
     for segment in profile.ranges:
@@ -149,6 +153,14 @@ def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
             text = "".join(changed.get(p, RCRS[p - 1]) for p in range(first, last + 1))
             found += _aligned(first, last, text)
     return tuple(sorted(found))
+
+
+def _is_plain(differences: Sequence[Difference]) -> bool:
+    """Whether it is nothing but scattered substitutions outside the tracts, which no other notation can shorten."""
+    if any(d.is_insertion or d.is_deletion or d.position in IN_TRACT for d in differences):
+        return False
+    positions = sorted(d.position for d in differences)
+    return all(later - first > 3 * _JOIN for first, later in zip(positions, positions[3:], strict=False))
 
 
 def _stretches(positions: Sequence[int], changed: dict[int, str], segment: tuple[int, int]) -> list[tuple[int, int]]:
