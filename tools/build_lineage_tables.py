@@ -222,7 +222,8 @@ def with_published(fractions: dict[str, float]) -> dict[str, float]:
 
 def merged_copies(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, int, int]]:
     """Counts per marker; the two copies of a marker carry the same pooled count and become one row."""
-    merged = {re.sub(r"(?<=\d)[ab]$", "", marker): (int(m), int(n)) for marker, m, n in rows}
+    ours = {"YGATAH4": "Y_GATA_H4"}
+    merged = {re.sub(r"(?<=\d)[ab]$", "", ours.get(marker, marker)): (int(m), int(n)) for marker, m, n in rows}
     return [(marker, *counts) for marker, counts in sorted(merged.items())]
 
 

@@ -1,0 +1,175 @@
+"""Rarity of Y-STR haplotypes on the markers compared.
+
+No reference ships: the dossier's donors and the user's set serve.
+An entry counts when it shows every marker compared; it matches when all are equal. See
+:mod:`cenotaph.genetics.haplotype_rarity` for the estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.genetics.haplotype_rarity import THETA, MatchCounts, log_rarity, singleton_share
+from cenotaph.genetics.ystr import EncodedYProfiles, YProfile, encode_ystr, ystr_loglik_matrix
+
+
+@dataclass(frozen=True, slots=True)
+class YReference:
+    """Haplotypes of known population.
+
+    Args:
+        profiles: as typed.
+        population: (n,) row in *populations*.
+        count: (n,) times seen.
+        family: (n,) number of the family an entry comes from, -1 for a published set.
+        populations: names.
+    """
+
+    profiles: tuple[YProfile, ...]
+    population: NDArray[np.int64]
+    count: NDArray[np.float64]
+    family: NDArray[np.int64]
+    populations: tuple[str, ...]
+
+    @classmethod
+    def from_entries(
+        cls,
+        profiles: Sequence[YProfile],
+        populations: Sequence[str],
+        counts: Sequence[int] | None = None,
+        families: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> YReference:
+        """From parallel lists; *counts* default to one, *families* to none, *names* to the populations that occur."""
+        listed = tuple(dict.fromkeys(populations)) if names is None else tuple(names)
+        return cls(
+            tuple(profiles),
+            np.array([listed.index(p) for p in populations], np.int64),
+            np.ones(len(profiles)) if counts is None else np.array(counts, np.float64),
+            np.full(len(profiles), -1) if families is None else np.array(families, np.int64),
+            listed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """(bones, entries) what matches and what covers, on one set of markers."""
+
+    seen: NDArray[np.float64]
+    covering: NDArray[np.float64]
+
+
+def _matches(bones: NDArray[np.int64], entries: NDArray[np.int64]) -> _Matches:
+    typed = bones >= 0
+    covering = np.repeat(np.any(typed, axis=1, keepdims=True), len(entries), axis=1)
+    seen = covering.copy()
+    for k in range(bones.shape[1]):
+        asked, shown = typed[:, k][:, None], entries[:, k][None, :]
+        covering &= ~asked | (shown >= 0)
+        seen &= ~asked | (shown == bones[:, k][:, None])
+    return _Matches((seen & covering).astype(np.float64), covering.astype(np.float64))
+
+
+def _population_weights(reference: YReference) -> NDArray[np.float64]:
+    weights = np.zeros((len(reference.count), len(reference.populations)))
+    weights[np.arange(len(reference.count)), reference.population] = reference.count
+    return weights
+
+
+def ystr_match_counts(bones: EncodedYProfiles, reference: YReference, with_kappa: bool = False) -> MatchCounts:
+    """How often the reference shows each bone's haplotype, per population.
+
+    Returns:
+        Counts of shape (bones, populations).
+    """
+    entries = encode_ystr(reference.profiles, like=bones)
+    found = _matches(bones.code, entries.code)
+    weights = _population_weights(reference)
+    kappa = np.full((len(bones), weights.shape[1]), np.nan)
+    if with_kappa:
+        for row, typed in enumerate(bones.code >= 0):
+            kappa[row] = _kappa(entries.code[:, typed], reference)
+    return MatchCounts(found.seen @ weights, found.covering @ weights, kappa)
+
+
+def _kappa(code: NDArray[np.int64], reference: YReference) -> list[float]:
+    """Singleton share of the fully typed entries, per population."""
+    full = (code >= 0).all(axis=1) if code.shape[1] else np.zeros(len(code), bool)
+    shares: list[float] = []
+    for column in range(len(reference.populations)):
+        rows = full & (reference.population == column)
+        if rows.any():
+            _, inverse = np.unique(code[rows], axis=0, return_inverse=True)
+            times = np.bincount(np.ravel(inverse), weights=reference.count[rows]).astype(np.float64)
+            shares.append(singleton_share(times))
+        else:
+            shares.append(float("nan"))
+    return shares
+
+
+@dataclass(frozen=True, slots=True)
+class YLikelihoods:
+    """Bones against donors. Log likelihoods are natural; 0 where nothing can be judged.
+
+    Args:
+        log_transmission: (bones, donors) log P(bone | donor, path) over the shared markers.
+        log_rarity_shared: (bones, donors) log p of the bone on the shared markers, the donor's own family left out.
+        shared: (bones, donors) number of shared markers.
+    """
+
+    log_transmission: NDArray[np.float64]
+    log_rarity_shared: NDArray[np.float64]
+    shared: NDArray[np.int16]
+
+    @property
+    def log_lr(self) -> NDArray[np.float64]:
+        """(bones, donors) log T - log p."""
+        return self.log_transmission - self.log_rarity_shared
+
+
+def ystr_log_lr_matrix(
+    bones: EncodedYProfiles,
+    donors: Sequence[YProfile],
+    meioses: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    families: NDArray[np.int64],
+    reference: YReference,
+    rates: Mapping[str, float],
+    theta: float = THETA,
+) -> YLikelihoods:
+    """All bones against all donors.
+
+    Args:
+        bones: encoded.
+        donors: profiles.
+        meioses: (donors,) paternal transmissions to the missing person, -1 for no paternal path.
+        weights: (donors, populations) mixture over the reference's populations.
+        families: (donors,) reference entries of that family are left out.
+        reference, rates, theta: see the modules.
+    """
+    others = encode_ystr(donors, like=bones)
+    entries = encode_ystr(reference.profiles, like=others)
+    transmission = ystr_loglik_matrix(bones, others, rates, meioses)
+    distinct, inverse = np.unique(bones.code, axis=0, return_inverse=True)
+    inverse = np.ravel(inverse)
+    share = weights / weights.sum(axis=1, keepdims=True)
+    counted = _population_weights(reference)
+    rarity = np.zeros(transmission.shape)
+    typed = others.code >= 0
+    patterns, pattern_of = np.unique(typed, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        columns = np.flatnonzero((np.ravel(pattern_of) == number) & (meioses >= 0))
+        if len(columns) == 0:
+            continue
+        found = _matches(np.where(pattern, distinct, -1), entries.code)
+        for column in columns:
+            kept = counted * (reference.family != families[column])[:, None]
+            counts = MatchCounts(found.seen @ kept, found.covering @ kept, np.full((1, 1), np.nan))
+            rarity[:, column] = np.log(np.exp(log_rarity(counts, theta)) @ share[column])[inverse]
+    shared = ((bones.code >= 0).astype(np.int16) @ typed.astype(np.int16).T).astype(np.int16)
+    judged = (shared > 0) & (meioses >= 0)[None, :]
+    return YLikelihoods(np.where(judged, transmission, 0.0), np.where(judged, rarity, 0.0), shared)
