@@ -1,0 +1,472 @@
+"""The line ``str``: autosomal STR profiles of bones against the families of the missing.
+
+Each family gives ``P(genotype of the missing | relatives)`` by peeling, with stepwise mutation; each sample gives
+``P(observed | genotype)`` with drop-out and drop-in; a set of samples of one person multiplies the latter and is then
+summed over genotypes once. A random member of a population has one Balding–Nichols genotype distribution.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.dossier.shipped import load_affinities, load_frequency_tables, tables_from_rows
+from cenotaph.errors import Unsupported
+from cenotaph.evidence.case import Case, Family
+from cenotaph.evidence.line import FOREIGN, Floats, Ints, LineScores, SampleSet, States
+from cenotaph.genetics.family_table import (
+    FamilyTables,
+    MarkerModel,
+    PeelingPlan,
+    family_tables,
+    genotype_index,
+    plan_peeling,
+)
+from cenotaph.genetics.frequencies import FrequencyTable, allele_order
+from cenotaph.genetics.mutation import stepwise
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
+
+MARKERS_IN_A_MIXTURE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AutosomalSettings:
+    """Parameters of the line, all of them named in ``run.json``.
+
+    Args:
+        mutation_male, mutation_female: mutations per transmission, stepwise; a labelled assumption (no open table by locus).
+        step_range: ratio of a step of n + 1 repeats to one of n.
+        microvariant: mutations between whole and broken repeats.
+        call_error: a donor's recorded genotype is another one.
+        least_dropout: drop-out per allele of a complete profile.
+        dropin: drop-in per marker.
+        error: the line is wrong altogether.
+    """
+
+    mutation_male: float = 0.002
+    mutation_female: float = 0.001
+    step_range: float = 0.1
+    microvariant: float = 1e-5
+    call_error: float = 0.001
+    least_dropout: float = 0.02
+    dropin: float = 0.01
+    error: float = 1e-4
+
+
+class AutosomalLine:
+    """Autosomal STR; see the module. Satisfies `cenotaph.evidence.line.Line`."""
+
+    name = "str"
+    group = "autosomal"
+
+    def __init__(self, dossier: Dossier, case: Case, states: States, settings: AutosomalSettings) -> None:
+        self.case, self.states, self.settings = case, states, settings
+        self.error = settings.error
+        self.warnings: list[str] = []
+        self.populations = (*case.populations, *FOREIGN)
+        tables, self.theta, self.tables_used = _population_tables(dossier, self.populations)
+        observed = _observations(dossier, case)
+        self.model = _marker_model(tables, observed, settings)
+        self._encode(observed)
+        self.baseline = _baseline(self.model, self.theta)
+        self._peel()
+
+    # --- profiles -------------------------------------------------------------------------------------------------
+
+    def _encode(self, observed: Mapping[int, Mapping[str, list[frozenset[str] | tuple[str, ...]]]]) -> None:
+        """Donor genotypes as allele indices; bone samples as log P(observed | genotype)."""
+        model, settings = self.model, self.settings
+        self.row_of_sample = np.full(len(self.case.sample_ids), -1, dtype=np.int64)
+        self.donor_genotype: dict[int, NDArray[np.int16]] = {}
+        marker_index = {m: i for i, m in enumerate(model.markers)}
+        allele_index = [{a: i for i, a in enumerate(names)} for names in model.alleles]
+        rows: list[NDArray[np.float32]] = []
+        mean_p = model.frequencies.mean(axis=0)
+        homozygosity = float(np.mean([(mean_p[m, : len(a)] ** 2).sum() for m, a in enumerate(model.alleles)]))
+        for sample, by_marker in observed.items():
+            coded = {
+                marker_index[m]: [tuple(allele_index[marker_index[m]][a] for a in sorted(o)) if isinstance(o, frozenset)
+                                  else tuple(allele_index[marker_index[m]][a] for a in o) for o in seen]
+                for m, seen in by_marker.items()
+            }  # fmt: skip
+            if sum(any(len(set(o)) > 2 for o in seen) for seen in coded.values()) >= MARKERS_IN_A_MIXTURE:
+                self.warnings.append(
+                    f"{self.case.sample_ids[sample]}: more than two alleles at two markers or more, a mixture: not used"
+                )
+                continue
+            if self.case.specimen_of[sample] < 0:
+                self.donor_genotype[sample] = _donor_genotype(coded, len(model.markers))
+                continue
+            dropout = estimated_dropout(coded, homozygosity, settings.least_dropout)
+            vector = np.zeros(int(model.offsets[-1]), dtype=np.float32)
+            for m, seen in coded.items():
+                part = slice(int(model.offsets[m]), int(model.offsets[m + 1]))
+                k = len(model.alleles[m])
+                for alleles in seen:
+                    likelihood = observed_given_genotype(set(alleles), mean_p[m, :k], dropout, settings.dropin)
+                    vector[part] += np.log(likelihood).astype(np.float32)
+            self.row_of_sample[sample] = len(rows)
+            rows.append(vector)
+        self.log_observed = np.array(rows, dtype=np.float32).reshape(len(rows), int(model.offsets[-1]))
+
+    # --- families -------------------------------------------------------------------------------------------------
+
+    def _peel(self) -> None:
+        """Tables of every state that has a typed relative left; other states share their population's baseline."""
+        case, states = self.case, self.states
+        population_of_man = np.where(case.population >= 0, case.population, int(np.argmax(case.population_share)))
+        jobs: dict[tuple[int, int, int], int] = {}
+        plans: list[PeelingPlan] = []
+        genotypes: list[NDArray[np.int16]] = []
+        population: list[int] = []
+        baselines = len(self.populations)
+        self.column_of_state = np.zeros(len(states.man), dtype=np.int64)
+        for s, (man, f, wrong) in enumerate(zip(states.man, states.family, states.wrong, strict=True)):
+            column = int(population_of_man[man])
+            if f >= 0:
+                family, node = case.families[f], int(case.node_of[man])
+                typed = self._typed_nodes(family)
+                left = typed - {int(wrong)}
+                if left:
+                    key = (int(f), node, int(wrong) if int(wrong) in typed else -1)
+                    if key not in jobs:
+                        plan = self._plan(family, node, left)
+                        if plan is not None:
+                            jobs[key] = baselines + len(plans)
+                            plans.append(plan)
+                            genotypes.append(self._family_genotypes(family, left))
+                            population.append(column)
+                    column = jobs.get(key, column)
+            self.column_of_state[s] = column
+        result = family_tables(
+            self.model, plans, np.array(population, dtype=np.int64), genotypes, call_error=self.settings.call_error
+        )
+        self.tables = np.concatenate([self.baseline.astype(np.float32), result.tables])
+        self.reference_loglik = self._reference_loglik(result, baselines, population_of_man)
+
+    def _typed_nodes(self, family: Family) -> set[int]:
+        return {i for i in family.donors if any(s in self.donor_genotype for s in family.samples[i])}
+
+    def _family_genotypes(self, family: Family, nodes: set[int]) -> NDArray[np.int16]:
+        genotypes = np.full((len(family.ids), len(self.model.markers), 2), -1, dtype=np.int16)
+        for node in nodes:
+            genotypes[node] = self._genotype_of(family, node)
+        return genotypes
+
+    def _genotype_of(self, family: Family, node: int) -> NDArray[np.int16]:
+        """A donor's genotype; where several samples were typed, the first that has a call at the marker."""
+        result = np.full((len(self.model.markers), 2), -1, dtype=np.int16)
+        for sample in family.samples[node]:
+            if sample in self.donor_genotype:
+                own = self.donor_genotype[sample]
+                result = np.where(result[:, :1] < 0, own, result)
+        return result
+
+    def _plan(self, family: Family, node: int, typed: set[int]) -> PeelingPlan | None:
+        observed = np.zeros(len(family.ids), dtype=np.bool_)
+        observed[list(typed)] = True
+        try:
+            return plan_peeling(family.father, family.mother, observed, node)
+        except Unsupported as reason:
+            self.warnings.append(f"family {family.family_id}: {reason}; its STR references are not used")
+            return None
+
+    def _reference_loglik(self, result: FamilyTables, baselines: int, population_of_man: Ints) -> Floats:
+        """Likelihood of the relatives' genotypes: those left in the pedigree, the supposedly wrong one at random."""
+        states, case = self.states, self.case
+        family_loglik = np.concatenate([np.zeros(baselines), result.loglik.sum(axis=1)])
+        loglik = family_loglik[self.column_of_state]
+        alone: dict[tuple[int, int, int], float] = {}
+        for s in np.flatnonzero((states.wrong >= 0) & (states.family >= 0)):
+            family = case.families[states.family[s]]
+            wrong, population = int(states.wrong[s]), int(population_of_man[states.man[s]])
+            if wrong not in self._typed_nodes(family):
+                continue
+            key = (int(states.family[s]), wrong, population)
+            if key not in alone:
+                alone[key] = self._random_person_loglik(self._genotype_of(family, wrong), population)
+            loglik[s] += alone[key]
+        # A state that lost no typed donor keeps the family's own likelihood; states with none left keep zero.
+        return loglik
+
+    def _random_person_loglik(self, genotype: NDArray[np.int16], population: int) -> float:
+        total = 0.0
+        for m, (a, b) in enumerate(genotype):
+            if a < 0:
+                continue
+            part = self.baseline[population, self.model.offsets[m] : self.model.offsets[m + 1]]
+            if b < 0:
+                k = len(self.model.alleles[m])
+                p = float(sum(part[genotype_index(int(a), x)] for x in range(k)))
+            else:
+                p = float(part[genotype_index(int(a), int(b))])
+            total += float(np.log((1 - self.settings.call_error) * p + self.settings.call_error / len(part)))
+        return total
+
+    # --- scores ---------------------------------------------------------------------------------------------------
+
+    def score(self, sets: Sequence[SampleSet]) -> LineScores:
+        """Log-likelihood of each set under every column and population."""
+        likelihood, scale, informative = self._set_vectors(sets)
+        columns = np.zeros((len(sets), len(self.tables)), dtype=np.float32)
+        rows = np.flatnonzero(informative)
+        for m in range(len(self.model.markers)):
+            part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+            block = likelihood[rows, part]
+            typed = (block != 1.0).any(axis=1)
+            if typed.any():
+                columns[rows[typed]] += np.log(block[typed] @ self.tables[:, part].T)
+        columns[rows] += scale[rows, None].astype(np.float32)
+        return LineScores(columns.astype(np.float64), columns[:, : len(self.populations)].astype(np.float64), informative)
+
+    def _set_vectors(self, sets: Sequence[SampleSet]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
+        """P(all observations of the set | genotype) scaled to a maximum of one per marker, and the log of the scale."""
+        size = int(self.model.offsets[-1])
+        log_vectors = np.zeros((len(sets), size), dtype=np.float32)
+        informative = np.zeros(len(sets), dtype=np.bool_)
+        for k, samples in enumerate(sets):
+            own = [self.row_of_sample[s] for s in samples if self.row_of_sample[s] >= 0]
+            if own:
+                informative[k] = True
+                log_vectors[k] = self.log_observed[own].sum(axis=0)
+        top = np.maximum.reduceat(log_vectors, self.model.offsets[:-1], axis=1)
+        log_vectors -= np.repeat(top, np.diff(self.model.offsets), axis=1)
+        return np.exp(log_vectors), top.sum(axis=1, dtype=np.float64), informative
+
+    def link(self, samples: Sequence[int]) -> Floats:
+        """Same person against unrelated, for every pair of samples: the same population for both, mixed over all."""
+        return self._pair_ratio(samples, _same_person)
+
+    def link_against_brothers(self, samples: Sequence[int]) -> Floats:
+        """Same person against full brothers, least over populations."""
+        same = self._pair_logliks(samples, _same_person)
+        brothers = self._pair_logliks(samples, _full_siblings)
+        ratio: Floats = (same - brothers).min(axis=0)
+        return ratio
+
+    def _pair_ratio(self, samples: Sequence[int], joint: object) -> Floats:
+        same = self._pair_logliks(samples, joint)
+        alone = self.score([(s,) for s in samples]).populations.T
+        prior = np.log(np.full(len(self.populations), 1.0 / len(self.populations)))[:, None]
+        together = np.logaddexp.reduce(same + prior[:, :, None], axis=0)
+        apart = np.logaddexp.reduce(alone + prior, axis=0)
+        judged = self.row_of_sample[list(samples)] >= 0
+        ratio: Floats = np.where(judged[:, None] & judged[None, :], together - apart[:, None] - apart[None, :], 0.0)
+        return ratio
+
+    def _pair_logliks(self, samples: Sequence[int], joint: object) -> Floats:
+        """Shape (populations, n, n): log P(both observed) under a joint genotype distribution."""
+        assert callable(joint)
+        vectors, scale, _ = self._set_vectors([(s,) for s in samples])
+        result = np.zeros((len(self.populations), len(samples), len(samples)))
+        for p in range(len(self.populations)):
+            for m in range(len(self.model.markers)):
+                part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+                x = vectors[:, part].astype(np.float64)
+                k = len(self.model.alleles[m])
+                result[p] += np.log(joint(x, self.baseline[p, part], self.model.frequencies[p, m, :k]))
+            result[p] += scale[:, None] + scale[None, :]
+        return result
+
+
+def _same_person(x: Floats, genotypes: Floats, _: Floats) -> Floats:
+    result: Floats = (x * genotypes) @ x.T
+    return result
+
+
+def _full_siblings(x: Floats, genotypes: Floats, p: Floats) -> Floats:
+    """¼ unrelated, ½ one allele identical by descent, ¼ both."""
+    alone = x @ genotypes
+    k = len(p)
+    # One shared allele a: both genotypes are a with an allele drawn from the population.
+    with_allele = np.zeros((len(x), k))
+    for a in range(k):
+        columns = [genotype_index(a, b) for b in range(k)]
+        with_allele[:, a] = x[:, columns] @ p
+    one = (with_allele * p) @ with_allele.T
+    result: Floats = 0.25 * np.outer(alone, alone) + 0.5 * one + 0.25 * _same_person(x, genotypes, p)
+    return result
+
+
+def observed_given_genotype(seen: set[int], p: Floats, dropout: float, dropin: float) -> Floats:
+    """``P(set of alleles seen | genotype)`` for every genotype, in the order of `genotype_index`.
+
+    Allele a with n copies in the genotype stays unseen with ``q_a = (1 − C p_a) D_n``, D_0 = 1, D_1 = D, D_2 = D²;
+    the probability is the product of ``1 − q_a`` over seen and ``q_a`` over unseen alleles.
+
+    Args:
+        seen: indices of the alleles seen.
+        p: shape (K,), frequencies, for drop-in.
+        dropout: D, per allele copy.
+        dropin: C, per marker.
+
+    Source: the semi-continuous model of relMix (Dørum et al. 2017, Int J Legal Med 131:117).
+
+    >>> observed_given_genotype({0}, np.array([0.5, 0.5]), 0.1, 0.0).round(4).tolist()
+    [0.99, 0.09, 0.0]
+    """
+    unseen = np.ones(len(p), dtype=np.bool_)
+    unseen[list(seen)] = False
+    stays_out = 1.0 - dropin * p
+    none = np.where(unseen, stays_out, 1.0 - stays_out)
+    copies = [np.where(unseen, stays_out * d, 1.0 - stays_out * d) for d in (dropout, dropout * dropout)]
+    # The product over all alleles, with the factors of the genotype's own alleles put in place of those of no copy.
+    zero = none == 0.0
+    base = np.prod(none[~zero])
+    low, high = _allele_pairs(len(p))
+    others_zero = zero.sum() - zero[low] - np.where(low == high, 0, zero[high])
+    own = np.where(low == high, copies[1][low], copies[0][low] * copies[0][high])
+    removed = np.where(zero[low], 1.0, none[low]) * np.where(low == high, 1.0, np.where(zero[high], 1.0, none[high]))
+    result: Floats = np.where(others_zero > 0, 0.0, base / removed * own)
+    return result
+
+
+def _allele_pairs(k: int) -> tuple[Ints, Ints]:
+    """Lower and higher allele of each genotype, in the order of `genotype_index`."""
+    high, low = np.tril_indices(k)
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def estimated_dropout(
+    observed: Mapping[int, Sequence[tuple[int, ...]]], homozygosity: float, least: float
+) -> float:
+    """Drop-out per allele from a profile's own share of open second alleles.
+
+    Of the observations with one allele, a share h (the expected homozygosity) is homozygous; of a heterozygote of which at least one allele
+    is seen, one has dropped with probability ``2D / (1 + D)``. Solved for D with one pseudo-observation.
+
+    Args:
+        observed: per marker, the alleles of each replicate; a called homozygote is written twice.
+        homozygosity: expected share of homozygotes.
+        least: returned for a complete profile.
+
+    >>> estimated_dropout({0: [(1, 2)], 1: [(3, 3)]}, 0.2, 0.02)
+    0.02
+    >>> round(estimated_dropout({m: [(1,)] for m in range(9)}, 0.2, 0.02), 3)
+    0.778
+    """
+    seen = [alleles for replicates in observed.values() for alleles in replicates]
+    single = sum(len(alleles) == 1 for alleles in seen)
+    if single == 0:
+        return least
+    share = single / (len(seen) + 1)
+    heterozygous_dropped = min(max((share - homozygosity) / (1 - homozygosity), 0.0), 0.95)
+    return max(least, heterozygous_dropped / (2 - heterozygous_dropped))
+
+
+def _donor_genotype(coded: Mapping[int, Sequence[tuple[int, ...]]], markers: int) -> NDArray[np.int16]:
+    """Two allele indices per marker, the second −1 where it was not called; three alleles are left out."""
+    genotype = np.full((markers, 2), -1, dtype=np.int16)
+    for m, seen in coded.items():
+        alleles = seen[0]
+        if len(alleles) == 1:
+            genotype[m] = alleles[0], -1
+        elif len(alleles) == 2:
+            genotype[m] = alleles
+    return genotype
+
+
+Observations = dict[int, dict[str, list[frozenset[str] | tuple[str, ...]]]]
+
+
+def _observations(dossier: Dossier, case: Case) -> Observations:
+    """Per sample and marker, the alleles seen in each replicate: (a, b), (a, a) called, (a,) open, or three and more."""
+    index = {s: i for i, s in enumerate(case.sample_ids)}
+    result: Observations = defaultdict(lambda: defaultdict(list))
+    table = dossier.table("str_profiles").select("sample_id", "marker", "allele_1", "allele_2", "more_alleles")
+    for sample, marker, first, second, more in table.iter_rows():
+        if sample not in index or first is None or marker in NOT_AUTOSOMAL:
+            continue
+        alleles = (first,) if second is None else (first, second)
+        if more:
+            alleles = (*alleles, *more.split())
+        result[index[sample]][marker].append(alleles)
+    return result
+
+
+NOT_AUTOSOMAL = frozenset({"Amelogenin", "AMEL"})
+
+
+def _population_tables(
+    dossier: Dossier, populations: Sequence[str]
+) -> tuple[list[FrequencyTable], Floats, dict[str, str]]:
+    """The frequency table and theta of each population: the dossier's own, otherwise the shipped one of its affinity."""
+    own: Mapping[str, FrequencyTable] = {}
+    given = dossier.table("frequencies")
+    if given.height:
+        rows = [
+            {k: "" if v is None else str(v) for k, v in row.items()}
+            for row in given.select("population", "marker", "allele", "frequency", "chromosomes").iter_rows(named=True)
+        ]
+        own = tables_from_rows(rows, prefix="dossier:", source="frequencies.csv of the dossier", chromosomes_assumed=200)
+    affinities = load_affinities()
+    tables, theta, used = [], [], {}
+    for name in populations:
+        if f"dossier:{name}" in own:
+            table, th = own[f"dossier:{name}"], 0.01
+        else:
+            affinity = affinities.get(name, affinities["other"])
+            table, th = load_frequency_tables(affinity.table.split(":")[0])[affinity.table], affinity.theta
+        tables.append(table)
+        theta.append(th)
+        used[name] = f"{table.name}, theta {th:g}"
+    return tables, np.array(theta), used
+
+
+def _marker_model(
+    tables: Sequence[FrequencyTable], observed: Observations, settings: AutosomalSettings
+) -> MarkerModel:
+    """One list of alleles per marker for all populations; what a table lacks gets its minimum."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for by_marker in observed.values():
+        for marker, replicates in by_marker.items():
+            seen[marker].update(a for alleles in replicates for a in alleles)
+    markers = tuple(m for m in sorted(seen) if all(m in t.markers for t in tables))
+    names = []
+    for marker in markers:
+        alleles = set(seen[marker]).union(*(t.markers[marker].alleles for t in tables))
+        names.append(tuple(sorted(alleles, key=allele_order)))
+    most = max((len(n) for n in names), default=0)
+    frequencies = np.zeros((len(tables), len(markers), most))
+    male = np.zeros((len(tables), len(markers), most, most))
+    female = np.zeros_like(male)
+    for m, (marker, alleles) in enumerate(zip(markers, names, strict=True)):
+        k = len(alleles)
+        numbers = _as_numbers(alleles)
+        matrices = [
+            stepwise(numbers, rate, rate2=settings.microvariant, step_range=settings.step_range)
+            for rate in (settings.mutation_male, settings.mutation_female)
+        ]
+        for t, table in enumerate(tables):
+            wider = table.markers[marker].with_alleles(alleles)
+            place = {a: i for i, a in enumerate(wider.alleles)}
+            frequencies[t, m, :k] = [wider.frequencies[place[a]] for a in alleles]
+            male[t, m, :k, :k], female[t, m, :k, :k] = matrices
+    return MarkerModel(markers, tuple(names), frequencies, male, female)
+
+
+def _as_numbers(alleles: tuple[str, ...]) -> tuple[str, ...]:
+    """Alleles beyond the ladder (``<6``, ``>15``) stand half a repeat outside it for the stepwise model."""
+    return tuple(
+        f"{float(a[1:]) - 1:g}" if a.startswith("<") else f"{float(a[1:]) + 1:g}" if a.startswith(">") else a
+        for a in alleles
+    )
+
+
+def _baseline(model: MarkerModel, theta: Floats) -> Floats:
+    """Balding–Nichols genotype distribution of each population: ``p_a (θ + (1 − θ) p_a)``, ``2 (1 − θ) p_a p_b``."""
+    result = np.zeros((len(theta), int(model.offsets[-1])))
+    for m, alleles in enumerate(model.alleles):
+        low, high = _allele_pairs(len(alleles))
+        for p, th in enumerate(theta):
+            f = model.frequencies[p, m, : len(alleles)]
+            mixed = np.where(low == high, f[low] * (th + (1 - th) * f[low]), 2 * (1 - th) * f[low] * f[high])
+            result[p, model.offsets[m] : model.offsets[m + 1]] = mixed
+    return result

@@ -1,0 +1,94 @@
+"""What a line of evidence is: log-likelihoods of sets of samples under every hypothesis, on one baseline.
+
+A *hypothesis state* is a missing person together with what may be wrong with his references: nobody, or one donor. Errors of
+a donor strike all lines at once, so lines are multiplied within a state and states are mixed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.evidence.case import Case
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+SampleSet = tuple[int, ...]
+
+FOREIGN = ("korean", "chinese", "other")
+"""Populations of those who are nobody on the roster, beside unlisted compatriots."""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Hypothesis states, sorted by missing person.
+
+    Args:
+        man: shape (h,), index of the missing person.
+        family: shape (h,), his family or −1.
+        wrong: shape (h,), node of the donor supposed wrong, −1 for none.
+        first: shape (m,), position of each man's first state (the one with no donor wrong).
+    """
+
+    man: Ints
+    family: Ints
+    wrong: Ints
+    first: Ints
+
+    @classmethod
+    def of(cls, case: Case) -> States:
+        """One state per missing person, and one more per donor in his family."""
+        man, family, wrong, first = [], [], [], []
+        for m, f in enumerate(case.family_of):
+            donors = case.families[f].donors if f >= 0 else ()
+            first.append(len(man))
+            for donor in (-1, *donors):
+                man.append(m)
+                family.append(int(f))
+                wrong.append(donor)
+        return cls(*(np.array(x, dtype=np.int64) for x in (man, family, wrong, first)))
+
+
+@dataclass(frozen=True, slots=True)
+class LineScores:
+    """Natural-log likelihoods of sets of samples.
+
+    Args:
+        columns: shape (sets, columns); states that a line cannot tell apart share a column.
+        populations: shape (sets, populations), the set as a random member of each population of the case, then `FOREIGN`.
+        informative: shape (sets,), whether the line can judge the set at all; where not, everything is 0.
+    """
+
+    columns: Floats
+    populations: Floats
+    informative: NDArray[np.bool_]
+
+
+class Line(Protocol):
+    """A line of evidence.
+
+    Attributes:
+        name: as in ``log10_lr_<name>`` and ``--without <name>``.
+        group: lines of one group support together once.
+        column_of_state: shape (h,), the column of each state.
+        reference_loglik: shape (h,), log-likelihood of the references themselves under the state, up to a constant per man.
+        error: probability that the line is wrong altogether.
+    """
+
+    name: str
+    group: str
+    column_of_state: Ints
+    reference_loglik: Floats
+    error: float
+
+    def score(self, sets: Sequence[SampleSet]) -> LineScores:
+        """Likelihood of each set of samples if all are of one person."""
+        ...
+
+    def link(self, samples: Sequence[int]) -> Floats:
+        """Shape (n, n): log ratio of one person against two unrelated people of unknown population, 0 if not judged."""
+        ...
