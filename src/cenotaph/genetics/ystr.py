@@ -326,3 +326,20 @@ def consensus_ystr(profiles: Sequence[YProfile]) -> tuple[YProfile, tuple[str, .
 
 def _is_part(few: Alleles, many: Alleles) -> bool:
     return few == many or (len(few) > 0 and few in combinations(many, len(few)))
+
+
+def repeat_matrix(profiles: EncodedYProfiles) -> NDArray[np.int64]:
+    """Whole repeats of the single-copy markers, for :mod:`cenotaph.genetics.discrete_laplace`.
+
+    Returns:
+        (n, single-copy markers); -1 where not typed, absent, a partial repeat or several copies.
+
+    >>> repeat_matrix(encode_ystr([YProfile.from_text({"DYS19": "14", "DYS385": "11-14", "DYS390": "24.2"})])).tolist()
+    [[14, -1]]
+    """
+    columns = []
+    for k, marker in enumerate(profiles.markers):
+        if marker not in COPIES:
+            whole = [v[0] // 10 if len(v) == 1 and v[0] % 10 == 0 else -1 for v in profiles.values[k]]
+            columns.append(np.array([*whole, -1], np.int64)[profiles.code[:, k]])
+    return np.stack(columns, axis=1)

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cenotaph.genetics.discrete_laplace import MISSING, choose_discrete_laplace
 from cenotaph.genetics.haplotype_rarity import THETA, MatchCounts, log_rarity, singleton_share
-from cenotaph.genetics.ystr import EncodedYProfiles, YProfile, encode_ystr, ystr_loglik_matrix
+from cenotaph.genetics.ystr import EncodedYProfiles, YProfile, encode_ystr, repeat_matrix, ystr_loglik_matrix
+
+FEWEST_FOR_LAPLACE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,27 @@ def _kappa(code: NDArray[np.int64], reference: YReference) -> list[float]:
         else:
             shares.append(float("nan"))
     return shares
+
+
+def laplace_log_rarity(bones: EncodedYProfiles, reference: YReference, theta: float = THETA) -> NDArray[np.float64]:
+    """Log rarity from a discrete Laplace mixture fitted to each population, theta floor on top.
+
+    Fitted on the single-copy markers, to the entries that show all of them in whole repeats.
+
+    Returns:
+        (bones, populations); nan where fewer than :data:`FEWEST_FOR_LAPLACE` such haplotypes were seen.
+    """
+    wide = encode_ystr(reference.profiles, like=bones)
+    asked, shown = repeat_matrix(bones), repeat_matrix(wide)
+    result = np.full((len(bones), len(reference.populations)), np.nan)
+    for column in range(len(reference.populations)):
+        rows = (shown != MISSING).all(axis=1) & (reference.population == column)
+        if reference.count[rows].sum() >= FEWEST_FOR_LAPLACE:
+            distinct, inverse = np.unique(shown[rows], axis=0, return_inverse=True)
+            times = np.bincount(np.ravel(inverse), weights=reference.count[rows]).astype(np.float64)
+            model = choose_discrete_laplace(distinct, times)
+            result[:, column] = np.log(theta + (1.0 - theta) * np.exp(model.log_probability(asked)))
+    return result
 
 
 @dataclass(frozen=True, slots=True)
