@@ -30,7 +30,7 @@ def check(
         typer.echo(json_text.dumps(document, ensure_ascii=False, indent=2))
     else:
         for fault in faults:
-            typer.echo(f"{fault.severity}: {fault}" if fault.severity == "warning" else str(fault))
+            typer.echo(str(fault))
         typer.echo(f"{dossier}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
     if errors:
         raise typer.Exit(2)

@@ -37,7 +37,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.table}:{'' if self.line is None else self.line}:{self.column or ''}"
-        text = f"{place}: {self.what}"
+        text = f"{place}: {'warning: ' if self.severity == 'warning' else ''}{self.what}"
         if self.found is not None:
             text += f", found {shown(self.found)}"
         if self.valid is not None:

@@ -177,9 +177,7 @@ class _Lines:
         except ValueError:
             value = float("nan")
         if not 0 <= value <= most:
-            raise FormatError(
-                f"not {what}", found=line[:60] or "an empty line", valid="a number", where=self.where
-            )
+            raise FormatError(f"not {what}", found=line[:60] or "an empty line", valid="a number", where=self.where)
         return value
 
     def flag(self, what: str) -> bool:
@@ -383,9 +381,7 @@ def _parse_system(lines: _Lines) -> AlleleSystem:
 def _parse_model(lines: _Lines, system: str) -> str:
     code = lines.integer(f"the mutation model of {system}")
     if code >= len(MUTATION_MODELS):
-        raise FormatError(
-            f"no such mutation model at {system}", found=code, valid="0 to 4", where=lines.where
-        )
+        raise FormatError(f"no such mutation model at {system}", found=code, valid="0 to 4", where=lines.where)
     return MUTATION_MODELS[code]
 
 
@@ -488,9 +484,7 @@ def _parse_dvi_persons(lines: _Lines) -> list[Person]:
             lines.note(f"not understood and left out: {line[:60]}")
     for person in persons:
         if not person.name:
-            raise FormatError(
-                "a person without a name in the DVI section", valid="Name= ...", where=lines.where
-            )
+            raise FormatError("a person without a name in the DVI section", valid="Name= ...", where=lines.where)
     return persons
 
 
@@ -577,9 +571,7 @@ def _settle_sexes(sexes: dict[str, str], parents: Mapping[str, Sequence[str]], t
     """Gives parents of unknown sex the one that the other leaves, then M where nothing settles it."""
     for child, pair in parents.items():
         if len(pair) > 2:
-            raise FormatError(
-                f"{child} has more than two parents in {title}", found=", ".join(pair), valid="two"
-            )
+            raise FormatError(f"{child} has more than two parents in {title}", found=", ".join(pair), valid="two")
     changed = True
     while changed:
         changed = False
