@@ -11,9 +11,11 @@ Fishelson, Geiger (2002) Bioinformatics 18:S189 (alleles as the variables of a n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ LARGEST_TABLE = 100_000_000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+AnyArray = TypeVar("AnyArray", Floats, Ints)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +52,7 @@ class GameteSpace:
     @property
     def gametes(self) -> int:
         """Number of gametes K."""
-        return self.by_father.shape[1]
+        return int(self.by_father.shape[1])
 
 
 def single_marker_space(size: int, mutation: Mutation | None) -> GameteSpace:
@@ -100,7 +103,6 @@ def peel(
     population: Floats,
     penetrances: Mapping[int, Floats],
     *,
-    fixed: Mapping[int, Ints] | None = None,
     target: int | None = None,
     founder_free: frozenset[int] = frozenset(),
 ) -> Belief:
@@ -109,8 +111,8 @@ def peel(
     Args:
         reduced: the pedigree, members numbered from 0.
         population: shape ``(N, K)``, gamete frequencies; each row gives one result.
-        penetrances: for observed members, P(observation | genotype), shape ``(G,)``; ``(K,)`` if hemizygous.
-        fixed: for members whose genotype differs from case to case, its index in each of B cases.
+        penetrances: for observed members, P(observation | genotype), shape ``(G,)``, or ``(B, G)`` if it differs
+            from case to case; G is K for hemizygous members.
         target: member onto whom to peel; otherwise the choice is free.
         founder_free: members whose founder probability is left out (1, or 2 for a heterozygote).
 
@@ -124,7 +126,8 @@ def peel(
         return Belief(np.zeros((1, 1), dtype=np.int64), np.ones((1, 1)))
     if any(not np.any(x) for x in penetrances.values()):
         return Belief(np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1)))
-    return _Calculation(reduced, space, population, penetrances, dict(fixed or {}), founder_free).run(target)
+    rows = {i: np.atleast_2d(x) for i, x in penetrances.items()}
+    return _Calculation(reduced, space, population, rows, founder_free).run(target)
 
 
 @dataclass(slots=True)
@@ -157,41 +160,31 @@ class _Calculation:
         space: GameteSpace,
         population: Floats,
         penetrances: Mapping[int, Floats],
-        fixed: dict[int, Ints],
         founder_free: frozenset[int],
     ) -> None:
         self.space = space
         self.reduced = reduced
-        possible = {
-            i: np.flatnonzero(penetrances[i]) if i in penetrances else self._all_states(i)
-            for i in range(len(reduced.members))
-            if i not in fixed
-        }
-        counts = [1 if i in fixed else len(possible[i]) for i in range(len(reduced.members))]
+        members = range(len(reduced.members))
+        possible = [
+            np.flatnonzero(penetrances[i].any(axis=0)) if i in penetrances else self._all_states(i)
+            for i in members
+        ]
         self.matings = list(_matings(reduced))
-        breakers = _choose_breakers(len(counts), self.matings, counts)
-        cases = max((len(x) for x in fixed.values()), default=1)
-        index = {i: x for i, x in fixed.items()}
-        self.breaker_cases = 1
-        for i in breakers:
-            if i in fixed:
-                continue
-            choices = possible[i]
-            index = {k: np.repeat(x, len(choices)) for k, x in index.items()}
-            index[i] = np.tile(choices, cases * self.breaker_cases)
-            self.breaker_cases *= len(choices)
+        breakers = _choose_breakers(self.matings, [len(x) for x in possible])
         self.rows = len(population)
-        self.cases = cases
-        total = cases * self.breaker_cases
-        if total * self.rows * max(counts, default=1) > LARGEST_TABLE:
-            raise ProblemTooLarge(f"the loops of this pedigree need {total * self.rows} passes at one marker")
+        self.cases = max((len(x) for x in penetrances.values()), default=1)
+        self.breaker_cases = math.prod(len(possible[i]) for i in breakers)
+        total = self.cases * self.breaker_cases * self.rows
+        if total * max(len(x) for x in possible) > LARGEST_TABLE:
+            raise ProblemTooLarge(f"{total} passes through this pedigree at one marker")
+        combinations = np.indices([len(possible[i]) for i in breakers]).reshape(len(breakers), self.breaker_cases)
+        fixed = {i: self._spread(possible[i][c], 1) for i, c in zip(breakers, combinations, strict=True)}
         if self.rows > 1:
-            index = {k: np.repeat(x, self.rows) for k, x in index.items()}
-            population = np.tile(population, (total, 1))
+            population = np.tile(population, (self.cases * self.breaker_cases, 1))
         self.population = population
         self.people = [
-            self._person(i, index[i][:, None] if i in index else possible[i][None, :], penetrances, founder_free)
-            for i in range(len(reduced.members))
+            self._person(i, fixed[i][:, None] if i in fixed else possible[i][None, :], penetrances, founder_free)
+            for i in members
         ]
         self._split(breakers)
         self.member_of: list[list[int]] = [[] for _ in self.people]
@@ -199,15 +192,25 @@ class _Calculation:
             for i in mating.people:
                 self.member_of[i].append(k)
 
+    def _spread(self, values: AnyArray, axis: int) -> AnyArray:
+        """Values of each case (axis 0) or of each loop case (axis 1), repeated for the whole batch."""
+        if len(values) == 1:
+            return values
+        if axis == 0:
+            return np.repeat(values, self.breaker_cases * self.rows, axis=0)
+        return np.tile(np.repeat(values, self.rows, axis=0), (self.cases, *([1] * (values.ndim - 1))))
+
     def _all_states(self, i: int) -> Ints:
         size = self.space.gametes if self.reduced.hemizygous[i] else len(self.space.first)
-        return np.arange(size)
+        return np.arange(size, dtype=np.int64)
 
     def _person(self, i: int, states: Ints, penetrances: Mapping[int, Floats], founder_free: frozenset[int]) -> _Person:
         hemizygous = self.reduced.hemizygous[i]
         first = states if hemizygous else self.space.first[states]
         second = states if hemizygous else self.space.second[states]
-        weight = np.asarray(penetrances[i])[states] if i in penetrances else np.ones(states.shape)
+        weight = np.ones(states.shape)
+        if i in penetrances:
+            weight = _take(self._spread(penetrances[i], 0), states)
         father, mother = self.reduced.father[i], self.reduced.mother[i]
         if not isinstance(father, int) and not isinstance(mother, int):
             if i in founder_free:
@@ -447,8 +450,9 @@ def _matings(reduced: Reduced) -> tuple[_Mating, ...]:
     return (*(_Mating(f, m, tuple(c)) for (f, m), c in couples.items()), *single)
 
 
-def _choose_breakers(people: int, matings: list[_Mating], states: list[int]) -> list[int]:
+def _choose_breakers(matings: list[_Mating], states: list[int]) -> list[int]:
     """Members who cut every loop, those with the fewest possible genotypes first."""
+    people = len(states)
     links: list[set[int]] = [set() for _ in range(people + len(matings))]
     for k, mating in enumerate(matings):
         for i in mating.people:
