@@ -4,8 +4,9 @@
 of relatives around central haplotypes y, wider in some clusters and at some markers. A marker that was not typed is
 left out of the product, which is the exact marginal.
 
-It gives too little to haplotypes that are identical by descent when there are many markers; the theta floor of
-:mod:`cenotaph.genetics.haplotype_rarity` stays on top.
+It gives too little to haplotypes that are identical by descent when there are many markers (on 185 Danes at 10 markers
+0.18 in all to the types seen, where Robbins' estimate is 0.40); so it is for types that were not seen, and the theta
+floor of :mod:`cenotaph.genetics.haplotype_rarity` stays on top.
 
 Source: Andersen, Eriksen & Morling (2013), J Theor Biol 329:39.
 """
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from cenotaph.errors import InvalidInput, NotConverged
 
 MISSING = -1
+_CONVERGED = 1e-10
 _SMALLEST_LOG_P = np.log(1e-6)
 _LARGEST_LOG_P = np.log(1.0 - 1e-9)
 
@@ -116,10 +118,16 @@ def fit_discrete_laplace(
 def choose_discrete_laplace(
     haplotypes: NDArray[np.int64], counts: NDArray[np.float64], most: int = 20, patience: int = 2
 ) -> DiscreteLaplace:
-    """The fit with the least BIC; stops after *patience* further clusters have not improved it."""
+    """The fit with the least BIC; stops after *patience* further clusters have not improved it.
+
+    More clusters than the data can tell apart may never settle; such a number counts as no improvement.
+    """
     best, without = fit_discrete_laplace(haplotypes, counts, 1), 0
     for clusters in range(2, min(most, len(haplotypes)) + 1):
-        fit = fit_discrete_laplace(haplotypes, counts, clusters)
+        try:
+            fit = fit_discrete_laplace(haplotypes, counts, clusters)
+        except NotConverged:
+            fit = best
         best, without = (fit, 0) if fit.bic < best.bic else (best, without + 1)
         if without >= patience:
             break
@@ -145,7 +153,7 @@ def _em(
         total = _log_sum(joint)
         member = np.exp(joint - total[:, None])
         loglik = float(counts @ total)
-        if abs(loglik - last) < 1e-11 * abs(loglik):
+        if abs(loglik - last) < _CONVERGED * abs(loglik):
             parameters = clusters * markers + (markers + clusters - 1) + (clusters - 1)
             bic = -2.0 * loglik + parameters * float(np.log(counts.sum()))
             return DiscreteLaplace(tau, centres, np.exp(log_p), loglik, bic)
