@@ -23,6 +23,8 @@ DISCORDANT_MARKERS = 3
 CONTROL_MARKERS = 6
 """A profile is compared with a control when at least this many markers are called in full in both."""
 
+_VALID_DIFFERENCES = "differences that fit the rCRS and the ranges"
+
 MIXED_MARKERS = 2
 """A profile is a mixture when it shows three alleles at this many markers."""
 
@@ -301,10 +303,9 @@ def mtdna_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
     ):
         for difference, problem, severity in _difference_problems(differences, ranges):
             make = sheet.fault if severity is Severity.ERROR else sheet.warning
+            what, _, valid = problem.partition("; valid: ")
             for row in rows:
-                yield make(
-                    row, "differences", problem, found=difference, valid="a difference such as 263G, 315.1C or 249d"
-                )
+                yield make(row, "differences", what, found=difference, valid=valid or _VALID_DIFFERENCES)
 
 
 def _difference_problems(differences: str, ranges: str) -> list[tuple[str, str, Severity]]:

@@ -10,7 +10,7 @@ from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.sheets import Sheet
 from cenotaph.dossier.tables import SNP_FILE
 
-MAX_RATIO = 500
+MAX_RATIO = 200
 """Most bytes that one packed byte may become, over the file; real VCF files stay under 100."""
 
 MAX_UNPACKED_BYTES = 8 << 30

@@ -85,5 +85,5 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     'humerus'
     """
     by_lower = {w.lower(): w for w in words}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[found[0]] if found else None
