@@ -8,7 +8,7 @@ summed over genotypes once. A random member of a population has one Balding–Ni
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
 MARKERS_IN_A_MIXTURE = 2
+JointDistribution = Callable[[Floats, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class AutosomalSettings:
     """Parameters of the line, all of them named in ``run.json``.
 
     Args:
-        mutation_male, mutation_female: mutations per transmission, stepwise; a labelled assumption (no open table by locus).
+        mutation_male, mutation_female: mutations per transmission, stepwise; a labelled assumption (there is no open
+            table by locus).
         step_range: ratio of a step of n + 1 repeats to one of n.
         microvariant: mutations between whole and broken repeats.
         call_error: a donor's recorded genotype is another one.
@@ -212,19 +214,22 @@ class AutosomalLine:
 
     # --- scores ---------------------------------------------------------------------------------------------------
 
-    def score(self, sets: Sequence[SampleSet]) -> LineScores:
-        """Log-likelihood of each set under every column and population."""
+    def score(self, sets: Sequence[SampleSet], columns: Ints | None = None) -> LineScores:
+        """Log-likelihood of each set under the columns asked for and every population."""
         likelihood, scale, informative = self._set_vectors(sets)
-        columns = np.zeros((len(sets), len(self.tables)), dtype=np.float32)
+        asked = np.arange(len(self.tables)) if columns is None else columns
+        tables = self.tables[np.concatenate([np.arange(len(self.populations)), asked])]
+        scores = np.zeros((len(sets), len(tables)), dtype=np.float32)
         rows = np.flatnonzero(informative)
         for m in range(len(self.model.markers)):
             part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
             block = likelihood[rows, part]
             typed = (block != 1.0).any(axis=1)
             if typed.any():
-                columns[rows[typed]] += np.log(block[typed] @ self.tables[:, part].T)
-        columns[rows] += scale[rows, None].astype(np.float32)
-        return LineScores(columns.astype(np.float64), columns[:, : len(self.populations)].astype(np.float64), informative)
+                scores[rows[typed]] += np.log(block[typed] @ tables[:, part].T)
+        total = scores.astype(np.float64) + np.where(informative, scale, 0.0)[:, None]
+        split = len(self.populations)
+        return LineScores(total[:, split:], total[:, :split], informative)
 
     def _set_vectors(self, sets: Sequence[SampleSet]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
         """P(all observations of the set | genotype) scaled to a maximum of one per marker, and the log of the scale."""
@@ -240,32 +245,28 @@ class AutosomalLine:
         log_vectors -= np.repeat(top, np.diff(self.model.offsets), axis=1)
         return np.exp(log_vectors), top.sum(axis=1, dtype=np.float64), informative
 
-    def link(self, samples: Sequence[int]) -> Floats:
-        """Same person against unrelated, for every pair of samples: the same population for both, mixed over all."""
-        return self._pair_ratio(samples, _same_person)
-
-    def link_against_brothers(self, samples: Sequence[int]) -> Floats:
-        """Same person against full brothers, least over populations."""
-        same = self._pair_logliks(samples, _same_person)
-        brothers = self._pair_logliks(samples, _full_siblings)
-        ratio: Floats = (same - brothers).min(axis=0)
-        return ratio
-
-    def _pair_ratio(self, samples: Sequence[int], joint: object) -> Floats:
-        same = self._pair_logliks(samples, joint)
-        alone = self.score([(s,) for s in samples]).populations.T
-        prior = np.log(np.full(len(self.populations), 1.0 / len(self.populations)))[:, None]
-        together = np.logaddexp.reduce(same + prior[:, :, None], axis=0)
+    def link(self, sets: Sequence[SampleSet]) -> Floats:
+        """Same person against unrelated, for every pair of sets: of one population, mixed over all populations."""
+        same = self._pair_logliks(sets, _same_person)
+        nothing = self.score(sets, np.array([], dtype=np.int64))
+        alone = nothing.populations.T
+        prior = -np.log(len(self.populations))
+        together = np.logaddexp.reduce(same + prior, axis=0)
         apart = np.logaddexp.reduce(alone + prior, axis=0)
-        judged = self.row_of_sample[list(samples)] >= 0
+        judged = nothing.informative
         ratio: Floats = np.where(judged[:, None] & judged[None, :], together - apart[:, None] - apart[None, :], 0.0)
         return ratio
 
-    def _pair_logliks(self, samples: Sequence[int], joint: object) -> Floats:
+    def link_against_brothers(self, sets: Sequence[SampleSet]) -> Floats:
+        """Same person against full brothers, for every pair of sets; the least over populations."""
+        same = self._pair_logliks(sets, _same_person)
+        ratio: Floats = (same - self._pair_logliks(sets, _full_siblings)).min(axis=0)
+        return ratio
+
+    def _pair_logliks(self, sets: Sequence[SampleSet], joint: JointDistribution) -> Floats:
         """Shape (populations, n, n): log P(both observed) under a joint genotype distribution."""
-        assert callable(joint)
-        vectors, scale, _ = self._set_vectors([(s,) for s in samples])
-        result = np.zeros((len(self.populations), len(samples), len(samples)))
+        vectors, scale, _ = self._set_vectors(sets)
+        result = np.zeros((len(self.populations), len(sets), len(sets)))
         for p in range(len(self.populations)):
             for m in range(len(self.model.markers)):
                 part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
@@ -334,13 +335,12 @@ def _allele_pairs(k: int) -> tuple[Ints, Ints]:
     return low.astype(np.int64), high.astype(np.int64)
 
 
-def estimated_dropout(
-    observed: Mapping[int, Sequence[tuple[int, ...]]], homozygosity: float, least: float
-) -> float:
+def estimated_dropout(observed: Mapping[int, Sequence[tuple[int, ...]]], homozygosity: float, least: float) -> float:
     """Drop-out per allele from a profile's own share of open second alleles.
 
-    Of the observations with one allele, a share h (the expected homozygosity) is homozygous; of a heterozygote of which at least one allele
-    is seen, one has dropped with probability ``2D / (1 + D)``. Solved for D with one pseudo-observation.
+    Of the observations with one allele, a share h (the expected homozygosity) is homozygous; of a heterozygote of which
+    at least one allele is seen, one has dropped with probability ``2D / (1 + D)``. Solved for D with one
+    pseudo-observation.
 
     Args:
         observed: per marker, the alleles of each replicate; a called homozygote is written twice.
@@ -377,7 +377,7 @@ Observations = dict[int, dict[str, list[frozenset[str] | tuple[str, ...]]]]
 
 
 def _observations(dossier: Dossier, case: Case) -> Observations:
-    """Per sample and marker, the alleles seen in each replicate: (a, b), (a, a) called, (a,) open, or three and more."""
+    """Per sample and marker, the alleles of each replicate: (a, b), (a, a) called, (a,) open, or three and more."""
     index = {s: i for i, s in enumerate(case.sample_ids)}
     result: Observations = defaultdict(lambda: defaultdict(list))
     table = dossier.table("str_profiles").select("sample_id", "marker", "allele_1", "allele_2", "more_alleles")
@@ -397,7 +397,7 @@ NOT_AUTOSOMAL = frozenset({"Amelogenin", "AMEL"})
 def _population_tables(
     dossier: Dossier, populations: Sequence[str]
 ) -> tuple[list[FrequencyTable], Floats, dict[str, str]]:
-    """The frequency table and theta of each population: the dossier's own, otherwise the shipped one of its affinity."""
+    """Frequency table and theta of each population: the dossier's own, otherwise the shipped one of its affinity."""
     own: Mapping[str, FrequencyTable] = {}
     given = dossier.table("frequencies")
     if given.height:
@@ -405,7 +405,9 @@ def _population_tables(
             {k: "" if v is None else str(v) for k, v in row.items()}
             for row in given.select("population", "marker", "allele", "frequency", "chromosomes").iter_rows(named=True)
         ]
-        own = tables_from_rows(rows, prefix="dossier:", source="frequencies.csv of the dossier", chromosomes_assumed=200)
+        own = tables_from_rows(
+            rows, prefix="dossier:", source="frequencies.csv of the dossier", chromosomes_assumed=200
+        )
     affinities = load_affinities()
     tables, theta, used = [], [], {}
     for name in populations:
@@ -420,9 +422,7 @@ def _population_tables(
     return tables, np.array(theta), used
 
 
-def _marker_model(
-    tables: Sequence[FrequencyTable], observed: Observations, settings: AutosomalSettings
-) -> MarkerModel:
+def _marker_model(tables: Sequence[FrequencyTable], observed: Observations, settings: AutosomalSettings) -> MarkerModel:
     """One list of alleles per marker for all populations; what a table lacks gets its minimum."""
     seen: dict[str, set[str]] = defaultdict(set)
     for by_marker in observed.values():
@@ -431,8 +431,8 @@ def _marker_model(
     markers = tuple(m for m in sorted(seen) if all(m in t.markers for t in tables))
     names = []
     for marker in markers:
-        alleles = set(seen[marker]).union(*(t.markers[marker].alleles for t in tables))
-        names.append(tuple(sorted(alleles, key=allele_order)))
+        known = seen[marker].union(*(t.markers[marker].alleles for t in tables))
+        names.append(tuple(sorted(known, key=allele_order)))
     most = max((len(n) for n in names), default=0)
     frequencies = np.zeros((len(tables), len(markers), most))
     male = np.zeros((len(tables), len(markers), most, most))

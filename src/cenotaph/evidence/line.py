@@ -1,7 +1,7 @@
 """What a line of evidence is: log-likelihoods of sets of samples under every hypothesis, on one baseline.
 
-A *hypothesis state* is a missing person together with what may be wrong with his references: nobody, or one donor. Errors of
-a donor strike all lines at once, so lines are multiplied within a state and states are mixed afterwards.
+A *hypothesis state* is a missing person together with what may be wrong with his references: nobody, or one donor.
+Errors of a donor strike all lines at once, so lines are multiplied within a state and states are mixed afterwards.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class States:
     @classmethod
     def of(cls, case: Case) -> States:
         """One state per missing person, and one more per donor in his family."""
-        man, family, wrong, first = [], [], [], []
+        man: list[int] = []
+        family: list[int] = []
+        wrong: list[int] = []
+        first: list[int] = []
         for m, f in enumerate(case.family_of):
             donors = case.families[f].donors if f >= 0 else ()
             first.append(len(man))
@@ -59,7 +62,8 @@ class LineScores:
 
     Args:
         columns: shape (sets, columns); states that a line cannot tell apart share a column.
-        populations: shape (sets, populations), the set as a random member of each population of the case, then `FOREIGN`.
+        populations: shape (sets, populations), the set as a random member of each population of the case,
+            then of `FOREIGN`.
         informative: shape (sets,), whether the line can judge the set at all; where not, everything is 0.
     """
 
@@ -75,7 +79,8 @@ class Line(Protocol):
         name: as in ``log10_lr_<name>`` and ``--without <name>``.
         group: lines of one group support together once.
         column_of_state: shape (h,), the column of each state.
-        reference_loglik: shape (h,), log-likelihood of the references themselves under the state, up to a constant per man.
+        reference_loglik: shape (h,), log-likelihood of the references themselves under the state, up to a
+            constant per man.
         error: probability that the line is wrong altogether.
     """
 
@@ -85,10 +90,11 @@ class Line(Protocol):
     reference_loglik: Floats
     error: float
 
-    def score(self, sets: Sequence[SampleSet]) -> LineScores:
-        """Likelihood of each set of samples if all are of one person."""
+    def score(self, sets: Sequence[SampleSet], columns: Ints | None = None) -> LineScores:
+        """Likelihood of each set of samples if all are of one person, under *columns* (default: all of them)."""
         ...
 
-    def link(self, samples: Sequence[int]) -> Floats:
-        """Shape (n, n): log ratio of one person against two unrelated people of unknown population, 0 if not judged."""
+    def link(self, sets: Sequence[SampleSet]) -> Floats:
+        """Shape (n, n): log ratio of one person against two unrelated people of unknown population, for each pair of
+        sets; 0 where it cannot be judged."""
         ...

@@ -1,0 +1,145 @@
+"""Lines together: multiplied within a state of error, mixed over what may be wrong, on one baseline.
+
+*Line*: wrong altogether with a small probability: LR* = (1 − ε) LR + ε, against the man's own population. *Donor*:
+states of no donor wrong and each single donor wrong are mixed by their posterior given the references. *Sample*: the
+extract is of somebody else; no sample wrong and each single sample wrong are mixed outside the product of lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.line import FOREIGN, Floats, Ints, Line, LineScores, SampleSet, States
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSettings:
+    """Errors that strike several lines at once.
+
+    Args:
+        sample: swap or contamination of one extract.
+        donor: wrong pedigree or swapped reference, per donor.
+    """
+
+    sample: float = 0.002
+    donor: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SetLikelihoods:
+    """Natural-log likelihoods of sets of samples, errors mixed in.
+
+    Args:
+        men: shape (sets, men asked for).
+        populations: shape (sets, populations).
+    """
+
+    men: Floats
+    populations: Floats
+
+
+@dataclass
+class Evidence:
+    """All lines of a case.
+
+    Args:
+        case, states: whom.
+        lines: the lines in use.
+        errors: errors that strike several lines at once.
+        nobody: shape (populations,), weights of the populations for somebody of unknown origin.
+    """
+
+    case: Case
+    states: States
+    lines: Sequence[Line]
+    errors: ErrorSettings
+    nobody: Floats
+    log_state: Floats = field(init=False)
+    own_population: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own_population = np.where(
+            self.case.population >= 0, self.case.population, int(np.argmax(self.case.population_share))
+        )
+        self.log_state = self._log_state_weights()
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """Populations of the case, then those of nobody on the roster."""
+        return (*self.case.populations, *FOREIGN)
+
+    def _log_state_weights(self) -> Floats:
+        """Log probability of each state of a man's references, given the references."""
+        states, donor = self.states, self.errors.donor
+        count = np.bincount(states.man, minlength=len(states.first)) - 1
+        none = np.log1p(-np.minimum(donor * count, 0.5))[states.man]
+        weight = np.where(states.wrong < 0, none, np.log(donor))
+        weight = weight + sum((line.reference_loglik for line in self.lines), np.zeros(len(states.man)))
+        total = np.logaddexp.reduceat(weight, states.first)
+        result: Floats = weight - total[states.man]
+        return result
+
+    def states_of(self, men: Ints) -> tuple[Ints, Ints]:
+        """States of the men asked for, in their order, and where each man's states begin."""
+        ends = np.append(self.states.first[1:], len(self.states.man))
+        counts = ends[men] - self.states.first[men]
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        positions = np.arange(starts[-1]) - np.repeat(starts[:-1], counts) + np.repeat(self.states.first[men], counts)
+        return positions.astype(np.int64), starts[:-1]
+
+    def line_scores(self, line: Line, sets: Sequence[SampleSet], states: Ints) -> tuple[Floats, LineScores]:
+        """Shape (sets, states): a line's log-likelihood in each state, the line's own error mixed in."""
+        columns, inverse = np.unique(line.column_of_state[states], return_inverse=True)
+        own = np.zeros(len(columns), dtype=np.int64)
+        own[inverse] = self.own_population[self.states.man[states]]
+        scores = line.score(sets, columns)
+        floor = scores.populations[:, own] + np.log(line.error)
+        mixed = np.logaddexp(scores.columns + np.log1p(-line.error), floor)
+        mixed[~scores.informative] = 0.0
+        return mixed[:, inverse], scores
+
+    def plain(self, sets: Sequence[SampleSet], men: Ints, *, without: frozenset[str] = frozenset()) -> SetLikelihoods:
+        """Likelihoods if every sample is what its label says."""
+        positions, starts = self.states_of(men)
+        total = np.tile(self.log_state[positions], (len(sets), 1))
+        populations = np.zeros((len(sets), len(self.populations)))
+        for line in self.lines:
+            if line.name not in without:
+                scores, raw = self.line_scores(line, sets, positions)
+                total += scores
+                populations += raw.populations
+        men_loglik = np.logaddexp.reduceat(total, starts, axis=1) if len(men) else np.zeros((len(sets), 0))
+        return SetLikelihoods(men_loglik, populations)
+
+    def likelihoods(
+        self, sets: Sequence[SampleSet], men: Ints, *, without: frozenset[str] = frozenset()
+    ) -> SetLikelihoods:
+        """Likelihoods with no sample wrong and each single sample wrong mixed."""
+        distinct: dict[SampleSet, int] = {}
+        for samples in sets:
+            distinct.setdefault(samples, len(distinct))
+            for one in samples:
+                distinct.setdefault((one,), len(distinct))
+                distinct.setdefault(tuple(s for s in samples if s != one), len(distinct))
+        plain = self.plain(list(distinct), men, without=without)
+        alone = np.logaddexp.reduce(plain.populations + np.log(self.nobody), axis=1)
+        return SetLikelihoods(
+            np.array([self._mixed(plain.men, alone, samples, distinct) for samples in sets]).reshape(len(sets), -1),
+            np.array([self._mixed(plain.populations, alone, samples, distinct) for samples in sets]).reshape(
+                len(sets), -1
+            ),
+        )
+
+    def _mixed(self, loglik: Floats, alone: Floats, samples: SampleSet, row: Mapping[SampleSet, int]) -> Floats:
+        """log[(1 − nε) L(all) + ε Σ_s L(all but s) p(s is anybody's)]."""
+        wrong = min(self.errors.sample * len(samples), 0.5)
+        terms = [loglik[row[samples]] + np.log1p(-wrong)]
+        for one in samples:
+            rest = tuple(s for s in samples if s != one)
+            terms.append(loglik[row[rest]] + alone[row[one,]] + np.log(self.errors.sample))
+        result: Floats = np.logaddexp.reduce(terms, axis=0)
+        return result
