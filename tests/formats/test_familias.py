@@ -87,9 +87,7 @@ def test_an_index_to_nowhere_names_the_line() -> None:
 
 
 def test_an_unnamed_parent_is_a_person_of_their_own() -> None:
-    nodes = pedigree_nodes(
-        FamiliasPedigree("p", (("Missing person", "R1"), ("EM1", "R1"))), [Person("EM1", "M")]
-    )
+    nodes = pedigree_nodes(FamiliasPedigree("p", (("Missing person", "R1"), ("EM1", "R1"))), [Person("EM1", "M")])
     assert {n.name: n.sex for n in nodes} == {"EM1": "M", "Missing person": "F", "R1": "U"}
 
 
@@ -125,9 +123,7 @@ def test_alleles_frequencies_and_victims_agree_with_the_twin(shared: Path, name:
         assert all(abs(ours[a] - theirs[a]) < 1e-6 for a in ours)
         if expected["mutation"]:
             assert system.female_mutation.rate == expected["mutation"]["female"]["rate"]
-    victims = dict(
-        zip(twin["pm"], project.unidentified, strict=True)
-    )  # the twin may have renamed them, in order
+    victims = dict(zip(twin["pm"], project.unidentified, strict=True))  # the twin may have renamed them, in order
     for victim, record in twin["pm"].items():
         record = record[0] if isinstance(record, list) else record
         sex = {1: "M", 2: "F"}.get(record["sex"], "U")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, str | None]
 
+MULTI_COPY = frozenset({"DYS385", "DYF387S1", "DYF399S1", "DYF403S1a", "DYF404S1", "DYS526a", "DYS527"})
+"""Y markers of which a man has several copies, so that an allele may be written twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -94,9 +97,7 @@ def profile_rows(profiles: Iterable[Profile]) -> dict[str, list[Row]]:
         for marker, alleles in _joined_copies(profile.genotypes).items():
             known = markers().get(marker)
             if known is not None and known.kind == "Y":
-                copies = (
-                    "-".join(dict.fromkeys(alleles)) if len(alleles) == 2 and marker != "DYS385" else "-".join(alleles)
-                )
+                copies = "-".join(alleles if marker in MULTI_COPY else dict.fromkeys(alleles))
                 rows["ystr_profiles"].append({"sample_id": profile.sample, "marker": marker, "alleles": copies})
             else:
                 rows["str_profiles"].append(_str_row(profile, marker, alleles))
