@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,6 @@ TRACTS = (
 """Length variants that are ignored (SWGDAM 2019; Parson 2014): HV2 303-315, 455-463, AC repeat, 573, HV1 16183-16193.
 The first starts at 16180 because a C-tract without 16189T grows into the A-run before it."""
 
-IN_TRACT = frozenset(p for t in TRACTS for p in range(t.first, t.last + 1))
 A_RUN = range(16180, 16184)
 _JOIN = 15
 _PAD = 30
@@ -156,10 +156,13 @@ def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
 
 
 def _is_plain(differences: Sequence[Difference]) -> bool:
-    """Whether it is nothing but scattered substitutions outside the tracts, which no other notation can shorten."""
-    if any(d.is_insertion or d.is_deletion or d.position in IN_TRACT for d in differences):
+    """Whether it is nothing but scattered substitutions, which no other notation can shorten."""
+    if any(d.is_insertion or d.is_deletion or d.position in A_RUN for d in differences):
         return False
     positions = sorted(d.position for d in differences)
+    neighbours = pairwise(positions)
+    if any(later - first <= _JOIN and _tracts_near(first, later, pad=0) for first, later in neighbours):
+        return False
     return all(later - first > 3 * _JOIN for first, later in zip(positions, positions[3:], strict=False))
 
 

@@ -332,14 +332,15 @@ def repeat_matrix(profiles: EncodedYProfiles) -> NDArray[np.int64]:
     """Whole repeats of the single-copy markers, for :mod:`cenotaph.genetics.discrete_laplace`.
 
     Returns:
-        (n, single-copy markers); -1 where not typed, absent, a partial repeat or several copies.
+        (n, single-copy markers); -1 where not typed, absent, a partial repeat or several copies. DYS389II by itself is
+        left out where some profile shows its difference to DYS389I.
 
     >>> repeat_matrix(encode_ystr([YProfile.from_text({"DYS19": "14", "DYS385": "11-14", "DYS390": "24.2"})])).tolist()
     [[14, -1]]
     """
     columns = []
     for k, marker in enumerate(profiles.markers):
-        if marker not in COPIES:
+        if marker not in COPIES and not (marker == "DYS389II" and _LESS_389 in profiles.markers):
             whole = [v[0] // 10 if len(v) == 1 and v[0] % 10 == 0 else -1 for v in profiles.values[k]]
             columns.append(np.array([*whole, -1], np.int64)[profiles.code[:, k]])
     return np.stack(columns, axis=1)
