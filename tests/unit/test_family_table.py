@@ -33,7 +33,7 @@ def model(male: np.ndarray, female: np.ndarray, p: np.ndarray = P) -> MarkerMode
 def run(m: MarkerModel, father: list[int], mother: list[int], seen: list, target: int, error: float):
     genotypes = np.array([[s if s else (-1, -1)] for s in seen], dtype=np.int16)
     plan = plan_peeling(np.array(father), np.array(mother), genotypes[:, 0, 0] >= 0, target)
-    return family_tables(m, [plan], np.array([0]), [genotypes], call_error=error)
+    return family_tables(m, [plan], np.array([0]), [genotypes], call_errors=[np.full(len(father), error)])
 
 
 @pytest.mark.parametrize("name", PEDIGREES)

@@ -78,6 +78,7 @@ class AutosomalLine:
         self.model = _marker_model(tables, observed, settings)
         self._encode(observed)
         self.baseline = _baseline(self.model, self.theta)
+        self._joint: dict[tuple[int, int], list[Floats]] = {}
         self._peel()
 
     # --- profiles -------------------------------------------------------------------------------------------------
@@ -147,9 +148,8 @@ class AutosomalLine:
                             population.append(column)
                     column = jobs.get(key, column)
             self.column_of_state[s] = column
-        result = family_tables(
-            self.model, plans, np.array(population, dtype=np.int64), genotypes, call_error=self.settings.call_error
-        )
+        errors = [np.full(len(g), self.settings.call_error) for g in genotypes]
+        result = family_tables(self.model, plans, np.array(population, dtype=np.int64), genotypes, call_errors=errors)
         self.tables = np.concatenate([self.baseline.astype(np.float32), result.tables])
         self.reference_loglik = self._reference_loglik(result, baselines, population_of_man)
 
@@ -230,6 +230,67 @@ class AutosomalLine:
         total = scores.astype(np.float64) + np.where(informative, scale, 0.0)[:, None]
         split = len(self.populations)
         return LineScores(total[:, split:], total[:, :split], informative)
+
+    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+        """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
+        vectors, _, informative = self._set_vectors([first, second])
+        if not informative.all():
+            return 0.0
+        joint = self._joint_table(first_man, second_man)
+        total = 0.0
+        for m in range(len(self.model.markers)):
+            part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+            a, b = vectors[0, part].astype(np.float64), vectors[1, part].astype(np.float64)
+            table = joint[m]
+            total += float(np.log(a @ table @ b) - np.log(a @ table.sum(axis=1)) - np.log(table.sum(axis=0) @ b))
+        return total
+
+    def _joint_table(self, first_man: int, second_man: int) -> list[Floats]:
+        """Per marker, P(genotypes of two missing members of one family | relatives), shape (genotypes, genotypes).
+
+        The family is peeled towards the second once for every genotype of the first.
+        """
+        key = (first_man, second_man)
+        if key not in self._joint:
+            family = self.case.families[self.case.family_of[first_man]]
+            one, other = int(self.case.node_of[first_man]), int(self.case.node_of[second_man])
+            typed = self._typed_nodes(family) - {one, other}
+            relatives = self._family_genotypes(family, typed)
+            sizes = np.diff(self.model.offsets)
+            most = int(sizes.max())
+            genotypes = [relatives.copy() for _ in range(most)]
+            for m, k in enumerate(self.model.allele_counts):
+                low, high = _allele_pairs(int(k))
+                for g in range(int(sizes[m])):
+                    genotypes[g][one, m] = low[g], high[g]
+            errors = np.full(len(family.ids), self.settings.call_error)
+            errors[one] = 0.0
+            plan = self._plan(family, other, typed | {one})
+            if plan is None:
+                self._joint[key] = [
+                    np.outer(self._row(first_man, m), self._row(second_man, m)) for m in range(len(sizes))
+                ]
+            else:
+                population = self._own_population(second_man)
+                result = family_tables(
+                    self.model, [plan] * most, np.full(most, population), genotypes, call_errors=[errors] * most
+                )
+                self._joint[key] = [self._joint_of(result, m, int(sizes[m])) for m in range(len(sizes))]
+        return self._joint[key]
+
+    def _joint_of(self, result: FamilyTables, m: int, size: int) -> Floats:
+        part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+        weight = np.exp(result.loglik[:size, m] - result.loglik[:size, m].max())
+        joint: Floats = result.tables[:size, part] * weight[:, None]
+        return joint / joint.sum()
+
+    def _row(self, man: int, m: int) -> Floats:
+        part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+        return self.tables[self.column_of_state[self.states.first[man]], part].astype(np.float64)
+
+    def _own_population(self, man: int) -> int:
+        population = int(self.case.population[man])
+        return population if population >= 0 else int(np.argmax(self.case.population_share))
 
     def _set_vectors(self, sets: Sequence[SampleSet]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
         """P(all observations of the set | genotype) scaled to a maximum of one per marker, and the log of the scale."""

@@ -115,6 +115,10 @@ class Evidence:
         men_loglik = np.logaddexp.reduceat(total, starts, axis=1) if len(men) else np.zeros((len(sets), 0))
         return SetLikelihoods(men_loglik, populations)
 
+    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+        """What two sets tell of each other if they are these two missing persons of one family."""
+        return sum(line.pair_gain(first, first_man, second, second_man) for line in self.lines)
+
     def likelihoods(
         self, sets: Sequence[SampleSet], men: Ints, *, without: frozenset[str] = frozenset()
     ) -> SetLikelihoods:

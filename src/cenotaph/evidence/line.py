@@ -94,6 +94,10 @@ class Line(Protocol):
         """Likelihood of each set of samples if all are of one person, under *columns* (default: all of them)."""
         ...
 
+    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+        """log p(both | two missing of one family) − log p(first | first man) − log p(second | second man)."""
+        ...
+
     def link(self, sets: Sequence[SampleSet]) -> Floats:
         """Shape (n, n): log ratio of one person against two unrelated people of unknown population, for each pair of
         sets; 0 where it cannot be judged."""

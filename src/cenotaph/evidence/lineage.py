@@ -160,6 +160,19 @@ class LineageLine(ABC, Generic[Profile]):
             judged.append(base + self.log_ratio(rows, self.donors, self.donor_meioses, self.donor_families))
         self._judged.update(zip(new, np.concatenate(judged, axis=1), strict=True))
 
+    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+        """What two missing members of one family tell of each other where no donor speaks for them: a shared line."""
+        one, other = self.consensus_of(first), self.consensus_of(second)
+        known = self.column_of_state[self.states.first[[first_man, second_man]]] >= len(self.populations)
+        if one is None or other is None or known.any():
+            return 0.0
+        family = self.case.families[self.case.family_of[first_man]]
+        distance = self.meioses(family, int(self.case.node_of[first_man]), int(self.case.node_of[second_man]))
+        if distance < 0:
+            return 0.0
+        ratio = self.log_ratio([one[0]], [other[0]], np.array([distance]), np.array([-1]))
+        return max(float(ratio[0, 0]), float(np.log(self.error)))
+
     def link(self, sets: Sequence[SampleSet]) -> Floats:
         """Same person against unrelated, for every pair of sets; 0 where one of them was not typed."""
         result = np.zeros((len(sets), len(sets)))

@@ -224,7 +224,7 @@ def _peel_one(
     male_full: Floats,
     female_full: Floats,
     lump: bool,
-    error: float,
+    errors: Floats,
     out: NDArray[np.float32],
 ) -> float:
     place = np.empty(k_full, dtype=np.int64)
@@ -246,7 +246,6 @@ def _peel_one(
             female[place[a], place[b]] += share * female_full[a, b]
 
     n = len(founder)
-    background = error / (k_full * (k_full + 1) // 2)
     potential = np.ones((n, k, k))
     for i in range(n):
         if founder[i]:
@@ -255,7 +254,8 @@ def _peel_one(
                     potential[i, a, b] = p[a] * p[b]
         a0, b0 = genotypes[i, 0], genotypes[i, 1]
         if a0 >= 0:
-            _observe(potential[i], place[a0], place[b0] if b0 >= 0 else -1, k, error, background)
+            background = errors[i] / (k_full * (k_full + 1) // 2)
+            _observe(potential[i], place[a0], place[b0] if b0 >= 0 else -1, k, errors[i], background)
 
     most = 1
     for s in range(len(steps)):
@@ -328,7 +328,7 @@ def peel_families(
     mutation_male: Floats,
     mutation_female: Floats,
     lumpable: NDArray[np.bool_],
-    error: float,
+    errors: Floats,
     tables: NDArray[np.float32],
     loglik: Floats,
 ) -> None:
@@ -351,6 +351,6 @@ def peel_families(
             mutation_male[pop, m, :k, :k],
             mutation_female[pop, m, :k, :k],
             lumpable[pop, m],
-            error,
+            errors[p0:p1],
             tables[f, offsets[m] : offsets[m + 1]],
         )

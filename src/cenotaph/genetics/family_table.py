@@ -180,7 +180,7 @@ def family_tables(
     population: Ints,
     genotypes: list[NDArray[np.int16]],
     *,
-    call_error: float = 0.001,
+    call_errors: list[Floats],
 ) -> FamilyTables:
     """``P(genotype of the target | genotypes of the relatives)`` for each family.
 
@@ -189,7 +189,8 @@ def family_tables(
         plans: one per family.
         population: shape (families,), index into the model's populations.
         genotypes: per family shape (n, L, 2), allele indices, −1 not observed; ``(a, −1)`` contains *a*.
-        call_error: probability that a recorded genotype is another one, spread evenly over all genotypes.
+        call_errors: per family shape (n,), probability that a person's recorded genotype is another one, spread evenly
+            over all genotypes.
 
     Returns:
         Tables in the order of *plans*.
@@ -225,7 +226,7 @@ def family_tables(
         model.mutation_male,
         model.mutation_female,
         _lumpable(model),
-        call_error,
+        np.concatenate(call_errors).astype(np.float64),
         tables,
         loglik,
     )

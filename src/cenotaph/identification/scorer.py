@@ -1,0 +1,123 @@
+"""The scorer that resolution asks: the weight of a set of items under any missing person or origin class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import gammaln
+
+from cenotaph.evidence.combine import Evidence
+from cenotaph.evidence.line import FOREIGN, Floats, Ints, SampleSet
+from cenotaph.evidence.provenance import Provenance
+from cenotaph.identification.bones import Bones, Boxes
+from cenotaph.resolution.problem import ItemSet, SetScores
+
+CLASSES = ("roster", "unlisted", *FOREIGN)
+"""Open classes of an individual; ``roster`` is a man on the list whom nothing points at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Specimens that are of one person for certain.
+
+    Args:
+        specimens: sorted indices.
+        samples: all their samples.
+    """
+
+    specimens: tuple[int, ...]
+    samples: SampleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Shares of individuals, learned with everything else.
+
+    Args:
+        roster: share of individuals on the roster.
+        origins: shares of the others: unlisted, then `FOREIGN`.
+        log_alpha: log concentration of the partition.
+    """
+
+    roster: float
+    origins: Floats
+    log_alpha: float
+
+
+@dataclass
+class SpecimenScorer:
+    """Weights of sets of items: evidence × prior × structure. Satisfies `cenotaph.resolution.problem.SetScorer`.
+
+    Structure is the partition prior α Γ(n), the gain of common boxes, and a penalty for every duplicated element.
+    """
+
+    evidence: Evidence
+    provenance: Provenance
+    bones: Bones
+    boxes: Boxes
+    items: Sequence[Item]
+    log_duplicate: float
+    prior: Prior
+    _known: dict[tuple[bytes, SampleSet], tuple[Floats, Floats]] = field(default_factory=dict)
+
+    def specimens(self, members: ItemSet) -> tuple[int, ...]:
+        """Specimens of a set of items."""
+        return tuple(sorted(s for i in members for s in self.items[i].specimens))
+
+    def samples(self, members: ItemSet) -> SampleSet:
+        """Samples of a set of items."""
+        return tuple(sorted(s for i in members for s in self.items[i].samples))
+
+    def log_structure(self, specimens: Sequence[int]) -> float:
+        """Partition prior, boxes, duplicates."""
+        return float(
+            self.prior.log_alpha
+            + gammaln(len(specimens))
+            + self.boxes.log_together(specimens)
+            + self.bones.duplicates(specimens) * self.log_duplicate
+        )
+
+    def score(self, sets: Sequence[ItemSet], candidates: Ints) -> SetScores:
+        """Log weights of sets of items under missing persons and origin classes."""
+        samples = [self.samples(members) for members in sets]
+        men, populations = self._likelihoods(samples, candidates)
+        specimens = [self.specimens(members) for members in sets]
+        structure = np.array([self.log_structure(s) for s in specimens])[:, None]
+        log_prior = np.array([self.provenance.log_prior(s)[candidates] for s in specimens]).reshape(len(sets), -1)
+        roster = np.log(self.prior.roster)
+        return SetScores(
+            men + log_prior + roster + structure,
+            self.class_weights(populations, np.exp(log_prior).sum(axis=1)) + structure,
+        )
+
+    def class_weights(self, populations: Floats, taken: Floats) -> Floats:
+        """Log weights of the open classes.
+
+        Args:
+            populations: shape (sets, populations), log-likelihoods.
+            taken: shape (sets,), prior share of the roster that is scored man by man.
+        """
+        own = len(self.evidence.case.populations)
+        compatriot = np.logaddexp.reduce(populations[:, :own] + np.log(self.evidence.case.population_share), axis=1)
+        rest = np.log(self.prior.roster) + np.log(np.maximum(1 - taken, 1e-12)) + compatriot
+        others = np.log1p(-self.prior.roster) + np.log(self.prior.origins)
+        return np.column_stack([rest, compatriot + others[0], populations[:, own:] + others[1:]])
+
+    def _likelihoods(self, samples: Sequence[SampleSet], candidates: Ints) -> tuple[Floats, Floats]:
+        """Likelihoods, each set and list of candidates asked of the evidence once."""
+        key = candidates.tobytes()
+        new = sorted({s for s in samples if (key, s) not in self._known})
+        if new:
+            found = self.evidence.likelihoods(new, candidates)
+            self._known.update({(key, s): (found.men[k], found.populations[k]) for k, s in enumerate(new)})
+        rows = [self._known[key, s] for s in samples]
+        return np.array([r[0] for r in rows]).reshape(len(samples), -1), np.array([r[1] for r in rows])
+
+    def score_pair(self, first: ItemSet, first_candidate: int, second: ItemSet, second_candidate: int) -> float:
+        """Log weight of two sets under two missing persons of one family, the one informing on the other."""
+        alone = self.score([first], np.array([first_candidate])).candidates[0, 0]
+        other = self.score([second], np.array([second_candidate])).candidates[0, 0]
+        joint = self.evidence.pair_gain(self.samples(first), first_candidate, self.samples(second), second_candidate)
+        return float(alone + other + joint)

@@ -1,0 +1,90 @@
+"""Every number that a run depends on, with its default; all of them are written to ``run.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cenotaph.evidence.autosomal import AutosomalSettings
+from cenotaph.evidence.combine import ErrorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PriorSettings:
+    """What is believed before the evidence.
+
+    Args:
+        roster_alpha, roster_beta: the share of individuals on the roster is Beta(alpha, beta), learned with the rest.
+        origins: shares of nobody-on-the-roster by origin class, Dirichlet with *origin_count* pseudo-individuals.
+        label_trust: share of boxes whose claimed incident is true.
+        main_container: probability that a bone lies in its owner's main box; learned from certain merges.
+        animal: share of specimens that are animal, among those without a human element.
+        duplicate: probability that an element, side or zone that occurs twice in one person was recorded wrongly.
+        individuals_per_minimum: prior expectation of individuals as a multiple of the minimum number; an assumption.
+    """
+
+    roster_alpha: float = 2.0
+    roster_beta: float = 2.0
+    origins: dict[str, float] = field(
+        default_factory=lambda: {"unlisted": 0.10, "korean": 0.70, "chinese": 0.10, "other": 0.10}
+    )
+    origin_count: float = 10.0
+    label_trust: float = 0.85
+    main_container: float = 0.6
+    animal: float = 0.02
+    duplicate: float = 0.01
+    individuals_per_minimum: float = 1.7
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSettings:
+    """Rules of the verdicts (the contract of ``individuals.csv``).
+
+    Args:
+        join: a specimen joins an individual at this probability of being of its anchor's person.
+        identification: least probability of a name.
+        support_log10: a group of lines supports from here on.
+        groups: least number of supporting groups.
+        against_log10: no group and no line may be at or below this.
+        extracts: extracts on which the supporting DNA groups must rest together, unless another group supports.
+        without_sample: probability that must remain without any one bone sample.
+        rival: greatest probability of a rival without any one bone sample.
+        without_line: greatest probability of another answer without any one line or donor.
+        weak_log10: evidence left below this cannot contradict.
+        shortlist: probability that the ten best must hold.
+        unlisted: probability of nobody on the roster.
+    """
+
+    join: float = 0.95
+    identification: float = 0.9995
+    support_log10: float = 1.0
+    groups: int = 2
+    against_log10: float = -2.0
+    extracts: int = 2
+    without_sample: float = 0.90
+    rival: float = 0.05
+    without_line: float = 0.50
+    weak_log10: float = 1.0
+    shortlist: float = 0.90
+    unlisted: float = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run.
+
+    Args:
+        merge_log10: same person against full brothers, from which two sets of samples are merged for certain.
+        candidates_per_item: men kept for each item before components are solved.
+        seed: decides every random draw.
+    """
+
+    autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
+    errors: ErrorSettings = field(default_factory=ErrorSettings)
+    prior: PriorSettings = field(default_factory=PriorSettings)
+    verdict: VerdictSettings = field(default_factory=VerdictSettings)
+    mtdna_mutation_rate: float = 0.01
+    lineage_theta: float = 0.001
+    merge_log10: float = 6.0
+    candidates_per_item: int = 40
+    seed: int = 1
+    without: frozenset[str] = frozenset()
