@@ -30,7 +30,7 @@ def test_a_sound_dossier_has_no_fault(tmp_path: Path) -> None:
 ERRORS = [
     ("str_profiles", "B2,1,vWA,OL,16,", "str_profiles:6:allele_1: not an allele, found OL"),
     ("str_profiles", "B2,1,vWA,X,16,", "str_profiles:6:allele_1: not an allele, found X"),
-    ("str_profiles", "B2,1,vWA,15,16,17 bad", "str_profiles:6:more_alleles: not an allele, found bad"),
+    ("str_profiles", "B2,1,vWA,15,16,17  bad", "str_profiles:6:more_alleles: not an allele, found bad"),
     ("str_profiles", "B2,1,vWA,15,,17", "str_profiles:6:allele_2: a further allele without a second, found 17"),
     ("str_profiles", "B2,1,D3S1538,15,16,", "str_profiles:6:marker: unknown marker, found D3S1538, valid: D3S1358?"),
     ("str_profiles", "B1,,vWA,15,16,", "str_profiles:6:marker: duplicate key (sample_id, replicate, marker)"),
@@ -232,6 +232,41 @@ def test_two_samples_of_one_bone_that_cannot_be_of_one_person(tmp_path: Path) ->
     found = faults(tmp_path, **changed)
     assert [f.what for f in found] == ["two samples of the bone S1 cannot be of one person"]
     assert found[0].found == "B1 and B3 disagree at 3 of 4 markers"
+
+
+def test_lineages_of_one_bone_that_cannot_be_of_one_person(tmp_path: Path) -> None:
+    changed = {
+        "samples": with_row("samples", "B3,specimen,S1"),
+        "ystr_profiles": with_row(
+            "ystr_profiles", "B1,DYS390,24\nB1,DYS391,10\nB3,DYS19,15\nB3,DYS390,25\nB3,DYS391,11"
+        ),
+        "mtdna_profiles": with_row("mtdna_profiles", "B3,16024-16365 73-340,73G 150T 263G 315.1C 16126C 16189C"),
+    }
+    assert [f.what for f in faults(tmp_path, **changed)] == [
+        "two samples of the bone S1 cannot be of one man",
+        "two samples of the bone S1 cannot be of one maternal line",
+    ]
+
+
+def test_decisions_name_what_they_are_about(tmp_path: Path) -> None:
+    head = "decision_id,kind,specimen_ids,missing_id\n"
+    text = head + "D1,link,S1,\nD2,identification,S1,\nD3,link,S1 S2,\nD4,exclusion,S1 S9,M1\n"
+    assert [str(f).partition(", ")[0] for f in faults(tmp_path, decisions=text)] == [
+        "decisions:2:specimen_ids: too few specimens for kind link",
+        "decisions:3:missing_id: the cell is empty, and kind is identification",
+        "decisions:5:specimen_ids: reference to nowhere",
+    ]
+
+
+def test_reference_haplotypes_fit_their_kind(tmp_path: Path) -> None:
+    head = "kind,population,ranges,markers,haplotype,count\n"
+    text = head + "mtdna,,73-340,,263G,2\nystr,,,DYS19 DYS390,14 24,1\n"
+    text += "mtdna,,,,263G,1\nystr,,,DYS19,14 24,1\nmtdna,,73-340,,16126C,1\n"
+    assert [(f.line, f.column) for f in faults(tmp_path, reference_haplotypes=text)] == [
+        (4, "ranges"),
+        (5, "haplotype"),
+        (6, "haplotype"),
+    ]
 
 
 def test_frequencies_sum_to_one(tmp_path: Path) -> None:

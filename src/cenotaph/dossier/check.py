@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cenotaph.dossier import columns, rules_bones, rules_dna, rules_people
+from cenotaph.dossier import columns, rules_bone_samples, rules_bones, rules_dna, rules_people
 from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.files import decode_utf8, read_bytes
 from cenotaph.dossier.sheets import Sheet, read_sheet
@@ -120,9 +120,12 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
     yield from rules_bones.specimen_faults(sheets)
     yield from rules_bones.dental_faults(sheets)
     yield from rules_bones.association_faults(sheets)
+    yield from rules_bones.decision_faults(sheets)
     yield from rules_dna.str_faults(sheets)
     yield from rules_dna.ystr_faults(sheets)
     yield from rules_dna.mtdna_faults(sheets)
+    yield from rules_bone_samples.bone_sample_faults(sheets)
+    yield from rules_dna.haplotype_faults(sheets)
     yield from rules_dna.frequency_faults(sheets)
 
 

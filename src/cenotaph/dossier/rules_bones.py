@@ -9,6 +9,7 @@ from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.sheets import Sheet
 from cenotaph.dossier.vocabulary import element_sides
 
+_DECIDED_SPECIMENS = {"link": 2, "separate": 2, "identification": 1, "exclusion": 1, "unlisted": 1}
 _ANTERIOR = re.compile(r"[1-8][123]")
 
 
@@ -94,3 +95,20 @@ def _contradictions(sheet: Sheet, first: list[str | None], second: list[str | No
                 found=f"{first[row]} {second[row]}",
                 valid=f"one judgement; the other is on line {sheet.lines[before[1]]}",
             )
+
+
+def decision_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
+    """Decisions that do not name what their kind is about."""
+    sheet = sheets.get("decisions")
+    if sheet is None:
+        return
+    kinds, specimens, missing = (sheet.text(c).to_list() for c in ("kind", "specimen_ids", "missing_id"))
+    for row, kind in enumerate(kinds):
+        named = len(set((specimens[row] or "").split()))
+        least = _DECIDED_SPECIMENS.get(kind, 0)
+        if named < least:
+            yield sheet.fault(
+                row, "specimen_ids", f"too few specimens for kind {kind}", found=f"{named}", valid=f"{least} or more"
+            )
+        if kind in {"identification", "exclusion"} and missing[row] is None:
+            yield sheet.fault(row, "missing_id", f"the cell is empty, and kind is {kind}", valid="a missing_id")

@@ -17,9 +17,6 @@ from cenotaph.genetics.mtdna import Severity, check_differences
 if TYPE_CHECKING:
     import polars as pl
 
-DISCORDANT_MARKERS = 3
-"""Two profiles of one bone cannot be of one person when they disagree, beyond drop-out, at this many markers."""
-
 CONTROL_MARKERS = 6
 """A profile is compared with a control when at least this many markers are called in full in both."""
 
@@ -68,19 +65,17 @@ def plain_allele(cells: pl.Series) -> pl.Series:
 
 
 def str_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
-    """Faults of STR profiles: markers, alleles, mixtures, controls, samples of one bone that disagree."""
+    """Faults of STR profiles: markers, alleles, mixtures, controls."""
     sheet = sheets.get("str_profiles")
     if sheet is None:
         return
     known = known_alleles(sheets.get("frequencies"))
     yield from _marker_faults(sheet, {"autosomal", "X", "sex"}, set(known.get_column("marker").unique()))
-    calls = _calls(sheet)
+    calls = calls_of(sheet)
     yield from _allele_faults(sheet, calls, known)
     yield from _order_faults(sheet)
     yield from _mixture_faults(sheet, calls)
     yield from _control_faults(sheet, calls)
-    if "samples" in sheets:
-        yield from _bone_faults(sheet, calls, sheets["samples"])
 
 
 def ystr_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
@@ -117,7 +112,7 @@ def _marker_faults(sheet: Sheet, kinds: set[str], with_frequencies: set[str]) ->
             )  # fmt: skip
 
 
-def _calls(sheet: Sheet) -> pl.DataFrame:
+def calls_of(sheet: Sheet) -> pl.DataFrame:
     """Profiles with canonical markers, plain alleles, row numbers and the profile each row belongs to."""
     import polars as pl
 
@@ -145,7 +140,9 @@ def _allele_faults(sheet: Sheet, calls: pl.DataFrame, known: pl.DataFrame) -> It
         ]
         + [
             calls.filter(pl.col("more_alleles").is_not_null())
-            .select("row", "marker", column=pl.lit("more_alleles"), allele=pl.col("more_alleles").str.split(" "))
+            .select(
+                "row", "marker", column=pl.lit("more_alleles"), allele=pl.col("more_alleles").str.extract_all(r"\S+")
+            )
             .explode("allele")
             .drop_nulls()
             .with_columns(plain_allele_of("allele"))
@@ -243,51 +240,6 @@ def _control_faults(sheet: Sheet, calls: pl.DataFrame) -> Iterator[Fault]:
         )  # fmt: skip
 
 
-def _bone_faults(sheet: Sheet, calls: pl.DataFrame, samples: Sheet) -> Iterator[Fault]:
-    """Profiles of one specimen that cannot be of one person.
-
-    One person shows at most two alleles at a marker; two profiles whose alleles make three or more disagree there
-    beyond drop-out.
-    """
-    import polars as pl
-
-    origin = pl.DataFrame(
-        {
-            "sample_id": samples.text("sample_id"),
-            "origin": samples.text("origin"),
-            "specimen": samples.text("origin_id"),
-        }
-    ).filter(pl.col("origin") == "specimen")
-    single = calls.filter(pl.col("more_alleles").is_null() & pl.col("allele_1").is_not_null())
-    of_bones = single.join(origin.unique("sample_id"), on="sample_id").with_columns(
-        first=pl.col("row").min().over("sample_id", "replicate")
-    )
-    several = of_bones.filter(pl.col("first").n_unique().over("specimen") > 1)
-    pairs = several.join(several, on=["specimen", "marker"], suffix="_b").filter(pl.col("first") < pl.col("first_b"))
-    counted = (
-        pairs.with_columns(
-            distinct=pl.concat_list("allele_1", "allele_2", "allele_1_b", "allele_2_b")
-            .list.drop_nulls()
-            .list.n_unique()
-        )
-        .group_by("specimen", "first", "first_b")
-        .agg(
-            (pl.col("distinct") > 2).sum().alias("discordant"),
-            pl.len().alias("markers"),
-            pl.col("sample_id").first(),
-            pl.col("sample_id_b").first(),
-        )
-        .filter(pl.col("discordant") >= DISCORDANT_MARKERS)
-        .sort("first", "first_b")
-    )
-    for specimen, _, row, discordant, count, sample, other in counted.iter_rows():
-        yield sheet.warning(
-            row, "sample_id", f"two samples of the bone {specimen} cannot be of one person",
-            found=f"{sample} and {other} disagree at {discordant} of {count} markers",
-            valid=f"disagreement at fewer than {DISCORDANT_MARKERS} markers",
-        )  # fmt: skip
-
-
 def mtdna_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
     """Differences that do not fit the rCRS or lie outside the ranges."""
     import polars as pl
@@ -314,6 +266,30 @@ def _difference_problems(differences: str, ranges: str) -> list[tuple[str, str, 
         return check_differences(differences, ranges)
     except InvalidInput:
         return []
+
+
+def haplotype_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
+    """Reference haplotypes without what their kind needs, or that do not fit their ranges or markers."""
+    sheet = sheets.get("reference_haplotypes")
+    if sheet is None:
+        return
+    kinds, ranges, names, haplotypes = (sheet.text(c).to_list() for c in ("kind", "ranges", "markers", "haplotype"))
+    for row, kind in enumerate(kinds):
+        column, needed = ("ranges", ranges[row]) if kind == "mtdna" else ("markers", names[row])
+        if kind in {"mtdna", "ystr"} and needed is None:
+            yield sheet.fault(row, column, f"the cell is empty, and kind is {kind}", valid=f"the {column} typed")
+        elif kind == "mtdna":
+            for difference, problem, severity in _difference_problems(haplotypes[row] or "", ranges[row] or ""):
+                make = sheet.fault if severity is Severity.ERROR else sheet.warning
+                yield make(
+                    row, "haplotype", problem.partition("; valid: ")[0], found=difference, valid=_VALID_DIFFERENCES
+                )
+        elif kind == "ystr":
+            markers_typed, alleles = len((needed or "").split()), len((haplotypes[row] or "").split())
+            if markers_typed != alleles:
+                yield sheet.fault(
+                    row, "haplotype", "not one allele for each marker", found=f"{alleles}", valid=f"{markers_typed}"
+                )
 
 
 def frequency_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
