@@ -158,6 +158,15 @@ def test_genemapper_headers_no_calls_and_repeats() -> None:
     assert (second.replicate, second.genotypes) == (2, {"VWA": ("16",)})
 
 
+def test_a_single_allele_is_open_unless_the_user_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "g.txt").write_text("SampleName,Marker,Allele1,Allele2\nS,TH01,6,\nS,vWA,16,17\n")
+    done = apply_conversion(plan_conversion(tmp_path / "g.txt", tmp_path / "open"))
+    assert done.messages[-1].startswith("1 calls show one allele")
+    assert read_dossier(tmp_path / "open").table("str_profiles")["allele_2"].to_list() == [None, "17"]
+    apply_conversion(plan_conversion(tmp_path / "g.txt", tmp_path / "closed", homozygotes_once=True))
+    assert read_dossier(tmp_path / "closed").table("str_profiles")["allele_2"].to_list() == ["6", "17"]
+
+
 def test_wide_tables_of_both_layouts() -> None:
     assert parse_wide("Sample Name\tTH01\tvWA 1\tvWA 2\nS\t6/9.3\t16\tNA\n")[0].genotypes == {
         "TH01": ("6", "9.3"),

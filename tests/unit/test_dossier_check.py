@@ -253,7 +253,7 @@ def test_decisions_name_what_they_are_about(tmp_path: Path) -> None:
     text = head + "D1,link,S1,\nD2,identification,S1,\nD3,link,S1 S2,\nD4,exclusion,S1 S9,M1\n"
     assert [str(f).partition(", ")[0] for f in faults(tmp_path, decisions=text)] == [
         "decisions:2:specimen_ids: too few specimens for kind link",
-        "decisions:3:missing_id: the cell is empty, and kind is identification",
+        "decisions:3:missing_id: the cell is empty",
         "decisions:5:specimen_ids: reference to nowhere",
     ]
 

@@ -18,6 +18,12 @@ def convert(
     to_format: Annotated[
         str | None, typer.Option("--to", help="Format of TARGET; guessed from its suffix.", show_default=False)
     ] = None,
+    homozygotes_once: Annotated[
+        bool,
+        typer.Option(
+            "--homozygotes-once", help="A single allele is a homozygote, not one whose partner may have dropped out."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Convert a foreign file into a dossier, or a dossier into a foreign file.
@@ -29,7 +35,10 @@ def convert(
     """
     from cenotaph.formats.convert import apply_conversion, plan_conversion
 
-    done = apply_conversion(plan_conversion(source, target, from_format=from_format, to_format=to_format))
+    plan = plan_conversion(
+        source, target, from_format=from_format, to_format=to_format, homozygotes_once=homozygotes_once
+    )
+    done = apply_conversion(plan)
     if json:
         document = {
             "from": done.plan.from_format,

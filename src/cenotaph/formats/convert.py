@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cenotaph.dossier.files import read_foreign_text
 from cenotaph.dossier.read import Dossier, read_dossier
@@ -13,6 +14,9 @@ from cenotaph.dossier.write import write_dossier, write_file
 from cenotaph.errors import InvalidInput
 from cenotaph.formats import codis, familias_case, genemapper, haplogrep, osteosort_case, plink, wide
 from cenotaph.formats.profiles import Exported, Imported
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DOSSIER = "dossier"
 
@@ -70,12 +74,20 @@ FORMATS: Mapping[str, Format] = MappingProxyType({f.name: f for f in _FORMATS})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a conversion will do: read *source* as one format, write *target* as another."""
+    """What a conversion will do.
+
+    Args:
+        source, target: what is read, and what is written.
+        from_format, to_format: their formats.
+        homozygotes_once: a single allele in *source* is a homozygote; otherwise its second allele is open, as it
+            may have dropped out.
+    """
 
     source: Path
     target: Path
     from_format: str
     to_format: str
+    homozygotes_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,12 @@ def guess_format(path: Path) -> str:
 
 
 def plan_conversion(
-    source: Path, target: Path, *, from_format: str | None = None, to_format: str | None = None
+    source: Path,
+    target: Path,
+    *,
+    from_format: str | None = None,
+    to_format: str | None = None,
+    homozygotes_once: bool = False,
 ) -> Plan:
     """Decides how *source* is read and *target* written.
 
@@ -130,7 +147,7 @@ def plan_conversion(
         )
     if to_format != DOSSIER and target.exists():
         raise InvalidInput("the file is there already", found=str(target), valid="a new file")
-    return Plan(source, target, source_format, to_format)
+    return Plan(source, target, source_format, to_format, homozygotes_once)
 
 
 def _by_suffix(target: Path) -> str:
@@ -139,6 +156,29 @@ def _by_suffix(target: Path) -> str:
         if suffix in known.suffixes:
             return known.name
     raise InvalidInput("the format is not known", found=target.name, valid=f"--to with one of {' '.join(FORMATS)}")
+
+
+def _is_single() -> pl.Expr:
+    import polars as pl
+
+    return pl.col("allele_2").is_null() & pl.col("allele_1").str.contains(r"^\d")
+
+
+def _single_calls(dossier: Dossier) -> int:
+    text = dossier.texts.get("str_profiles")
+    return 0 if text is None or "allele_2" not in text.columns else text.filter(_is_single()).height
+
+
+def with_homozygotes(dossier: Dossier) -> Dossier:
+    """The same dossier with every single allele written twice."""
+    import polars as pl
+
+    if not _single_calls(dossier):
+        return dossier
+    text = dossier.texts["str_profiles"].with_columns(
+        allele_2=pl.when(_is_single()).then(pl.col("allele_1")).otherwise(pl.col("allele_2"))
+    )
+    return Dossier.from_texts({**dossier.texts, "str_profiles": text}, snp_path=dossier.snp_path)
 
 
 def apply_conversion(plan: Plan) -> Conversion:
@@ -153,6 +193,10 @@ def apply_conversion(plan: Plan) -> Conversion:
     else:
         imported = FORMATS[plan.from_format].read(plan.source)
         dossier, messages = imported.dossier, imported.messages
+        if plan.homozygotes_once:
+            dossier = with_homozygotes(dossier)
+        elif single := _single_calls(dossier):
+            messages += (f"{single} calls show one allele: the second is left open, as it may have dropped out",)
     if not dossier.texts:
         raise InvalidInput(
             "nothing in the file that a dossier holds", found=plan.source.name, valid="profiles or bones"

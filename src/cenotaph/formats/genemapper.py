@@ -6,15 +6,13 @@ words), separated by tabs, commas or semicolons. Sizes, heights, dyes and remark
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from pathlib import Path
 
 from cenotaph.dossier.files import read_foreign_text
 from cenotaph.dossier.read import Dossier
 from cenotaph.errors import FormatError
-from cenotaph.formats.profiles import Exported, Imported, Profile, dossier_of, profile_rows, profiles_of
+from cenotaph.formats.profiles import Exported, Imported, Profile, csv_rows, dossier_of, profile_rows, profiles_of
 
 NO_CALL = frozenset({"", "NA", "N/A", "-", "0", "?"})
 MAX_ALLELES = 30
@@ -45,32 +43,25 @@ def parse_genemapper(text: str, name: str = "genotypes.txt") -> list[Profile]:
     >>> parse_genemapper("Sample Name\\tMarker\\tAllele 1\\tAllele 2\\nS1\\tTH01\\t6\\t9.3\\n")[0].genotypes
     {'TH01': ('6', '9.3')}
     """
-    if not looks_like(text):
+    rows = csv_rows(text, name, "\t,;")
+    header = [_word(cell) for cell in next(rows, ("", []))[1]]
+    if not {"samplename", "marker", "allele1"} <= set(header):
         raise FormatError(
             "not a genotype table", found=text.partition("\n")[0][:60], valid="Sample Name, Marker, Allele 1, ...",
             where=f"{name}:1",
         )  # fmt: skip
-    header_line = text.partition("\n")[0]
-    separator = max("\t,;", key=header_line.count)
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    header = [_word(cell) for cell in next(rows)]
     sample_at, marker_at = header.index("samplename"), header.index("marker")
     allele_at = [header.index(f"allele{i}") for i in range(1, MAX_ALLELES + 1) if f"allele{i}" in header]
     found: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {}
     times: dict[tuple[str, str], int] = {}
-    for row in rows:
-        where = f"{name}:{rows.line_num}"
-        if not any(cell.strip() for cell in row):
-            continue
+    for where, row in rows:
         if len(row) <= max(sample_at, marker_at):
             raise FormatError(
                 "the row is too short", found=f"{len(row)} cells", valid="sample, marker, alleles", where=where
             )
         sample, marker = row[sample_at].strip(), row[marker_at].strip()
         if not sample or not marker:
-            raise FormatError(
-                "a row without sample or marker", found=separator.join(row)[:60], valid="both", where=where
-            )
+            raise FormatError("a row without sample or marker", found=" ".join(row)[:60], valid="both", where=where)
         alleles = tuple(a for at in allele_at if at < len(row) and (a := row[at].strip()) not in NO_CALL)
         times[sample, marker] = times.get((sample, marker), 0) + 1
         profile = found.setdefault((sample, times[sample, marker]), {})

@@ -16,7 +16,7 @@ from cenotaph.dossier.files import read_foreign_text
 from cenotaph.dossier.read import Dossier
 from cenotaph.dossier.vocabulary import element_sides
 from cenotaph.errors import FormatError
-from cenotaph.formats.profiles import Exported, Imported, Row, dossier_of
+from cenotaph.formats.profiles import Exported, Imported, Row, csv_rows, dossier_of
 
 HEADERS = {1: ("id", "Side", "Element"), 2: ("accession", "side", "element")}
 
@@ -75,15 +75,12 @@ def read_osteosort(path: Path) -> Imported:
             "not an OsteoSort case", found=text.partition("\n")[0][:60], valid="id,Side,Element,... or accession,...",
             where=f"{name}:1",
         )  # fmt: skip
-    reader = csv.reader(io.StringIO(text))
-    codes = [cell.strip() for cell in next(reader)][3:]
+    rows = csv_rows(text, name)
+    codes = [cell.strip() for cell in next(rows)[1]][3:]
     specimens: list[Row] = []
     measurements: list[Row] = []
     messages: list[str] = []
-    for row in reader:
-        where = f"{name}:{reader.line_num}"
-        if not any(cell.strip() for cell in row):
-            continue
+    for where, row in rows:
         if len(row) != len(codes) + 3:
             raise FormatError(
                 "wrong number of cells", found=len(row), valid=f"{len(codes) + 3}, as in the header", where=where

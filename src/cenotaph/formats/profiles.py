@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cenotaph.dossier.read import Dossier
 from cenotaph.dossier.tables import TABLES
 from cenotaph.dossier.vocabulary import canonical_marker, markers
+from cenotaph.errors import FormatError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,6 +63,32 @@ class Profile:
     origin: str = "specimen"
     origin_id: str = ""
     replicate: int = 1
+
+
+def csv_rows(text: str, name: str, separators: str = ",") -> Iterator[tuple[str, list[str]]]:
+    """Rows of a separated file that are not empty, each with its place ``name:line``.
+
+    The separator is the one of *separators* that the first line has most of.
+
+    Raises:
+        FormatError: quotes that do not close or a cell that is too long; file and line are named.
+
+    >>> list(csv_rows("a;b\\n\\n1;2\\n", "x.csv", ",;"))
+    [('x.csv:1', ['a', 'b']), ('x.csv:3', ['1', '2'])]
+    """
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=max(separators, key=first.count))
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise FormatError(
+                "the row cannot be read", found=str(error), valid="separated cells", where=f"{name}:{reader.line_num}"
+            ) from None
+        if row is None:
+            return
+        if any(cell.strip() for cell in row):
+            yield f"{name}:{reader.line_num}", row
 
 
 def table_of(name: str, rows: Sequence[Row]) -> pl.DataFrame:

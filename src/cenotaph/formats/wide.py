@@ -16,9 +16,10 @@ from cenotaph.dossier.read import Dossier
 from cenotaph.dossier.vocabulary import canonical_marker
 from cenotaph.errors import FormatError
 from cenotaph.formats.genemapper import NO_CALL
-from cenotaph.formats.profiles import Exported, Imported, Profile, dossier_of, profile_rows, profiles_of
+from cenotaph.formats.profiles import Exported, Imported, Profile, csv_rows, dossier_of, profile_rows, profiles_of
 
 SAMPLE_HEADERS = ("sample", "sample_id", "samplename", "sample name", "id", "name")
+SEPARATORS = ",\t;"
 ORIGINS = ("specimen", "relative", "missing")
 
 
@@ -45,8 +46,11 @@ def looks_like(text: str) -> bool:
 
 
 def _header(text: str) -> list[str]:
-    line = text.partition("\n")[0]
-    return next(csv.reader([line], delimiter=max(",\t;", key=line.count)), [])
+    """Cells of the first row, none where it cannot be read."""
+    try:
+        return next(csv_rows(text, "", SEPARATORS), ("", []))[1]
+    except FormatError:
+        return []
 
 
 def parse_wide(text: str, name: str = "genotypes.csv") -> list[Profile]:
@@ -63,16 +67,12 @@ def parse_wide(text: str, name: str = "genotypes.csv") -> list[Profile]:
             "not a wide genotype table", found=text.partition("\n")[0][:60],
             valid="a header that begins with sample and names markers", where=f"{name}:1",
         )  # fmt: skip
-    line = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text), delimiter=max(",\t;", key=line.count))
-    header = [cell.strip() for cell in next(rows)]
+    rows = csv_rows(text, name, SEPARATORS)
+    header = [cell.strip() for cell in next(rows)[1]]
     at = {cell.lower(): position for position, cell in enumerate(header)}
     marker_at = [(position, marker) for position, cell in enumerate(header) if position and (marker := marker_of(cell))]
     profiles = []
-    for row in rows:
-        where = f"{name}:{rows.line_num}"
-        if not any(cell.strip() for cell in row):
-            continue
+    for where, row in rows:
         if len(row) != len(header):
             raise FormatError(
                 "wrong number of cells", found=len(row), valid=f"{len(header)}, as in the header", where=where
