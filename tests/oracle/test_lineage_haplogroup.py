@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cenotaph.dossier.lineage_tables import load_haplogroups, load_origin_fractions, load_site_rates
+from cenotaph.errors import UnknownMarker
 from cenotaph.genetics.haplogroup import call_haplogroups, major_haplogroup
 from cenotaph.genetics.mtdna import parse_ranges
 from cenotaph.genetics.mtdna_comparison import encode
@@ -82,3 +83,7 @@ def test_origin_likelihood_separates_continents() -> None:
         call = call_haplogroups(encode([MtProfile.from_text("16024-576", text)]), tree, rates)[0]
         likelihood = dict(zip(fractions.origins, fractions.likelihood(call), strict=True))
         assert all(likelihood[origin] > 5 * likelihood[other] for other in profiles if other != origin)
+        expected = np.log(likelihood["korean"] / likelihood["asian"])
+        assert fractions.log_weight(call, "korean", "asian") == pytest.approx(expected)
+        with pytest.raises(UnknownMarker):
+            fractions.log_weight(call, "martian", "asian")

@@ -45,7 +45,7 @@ def test_outcomes(one: str, other: str, outcome: Outcome, differences: int) -> N
 
 def test_length_variants_outside_the_usual_ranges_are_ignored_too() -> None:
     whole = "1-16569"
-    a = profile("263G 455.1T 523-524d 573.1C 573.2C 16183d", whole)
+    a = profile("263G 455.1T 523-524d 573.1C 573.2C 5899.1C 960d 16183d", whole)
     assert compare(a, profile("263G 459.1C 524.1AC", whole)).differences == 0
 
 

@@ -166,3 +166,19 @@ class OriginFractions:
         ]
         total: NDArray[np.float64] = np.sum(terms, axis=0)
         return total
+
+    def log_weight(self, call: HaplogroupCall, origin: str, base: str) -> float:
+        """log P(haplogroup | origin) - log P(haplogroup | base).
+
+        Turns the rarity of a haplotype in *base*, which has a reference, into that in *origin*, which has none:
+        ``log p(e | korean) = log p(e | asian) + log_weight(call, "korean", "asian")``. The haplogroup is part of the
+        haplotype: never multiply a rarity by the likelihood of the same haplogroup.
+
+        Raises:
+            UnknownMarker: no such class of origin.
+        """
+        for name in (origin, base):
+            if name not in self.origins:
+                raise UnknownMarker("class of origin without fractions", found=name, valid=", ".join(self.origins))
+        likelihood = self.likelihood(call)
+        return float(np.log(likelihood[self.origins.index(origin)] / likelihood[self.origins.index(base)]))

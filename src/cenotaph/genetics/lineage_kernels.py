@@ -26,7 +26,7 @@ def align(
     """Cheapest global alignment of IUPAC masks; on ties the gaps stand as far to the 3' end as they can.
 
     Gaps cost ``GAP_OPEN`` for the first base and ``GAP_EXTEND`` for each further one (Gotoh), or base by base the
-    given costs of the tract they lie in (``NEVER`` outside tracts).
+    given costs of the tract they lie in (``NEVER`` outside tracts). Nothing is inserted before the first base.
 
     Args:
         reference: shape (n,); sequence: shape (m,).
@@ -49,7 +49,7 @@ def align(
             if i > 0:
                 deleting[i, j] = min(best[i - 1, j] + GAP_OPEN, deleting[i - 1, j] + GAP_EXTEND)
                 least = min(least, deleting[i, j], best[i - 1, j] + deletion_cost[i - 1])
-            if j > 0:
+            if i > 0 and j > 0:
                 inserting[i, j] = min(best[i, j - 1] + GAP_OPEN, inserting[i, j - 1] + GAP_EXTEND)
                 least = min(least, inserting[i, j])
                 if sequence[j - 1] & ~insertion_bases[i] == 0:
@@ -117,7 +117,8 @@ def compare_pair(site_a, state_a, covered_a, site_b, state_b, covered_b, referen
         b = state_b[j] if take_b else plain
         i += take_a
         j += take_b
-        if not (covered_a[position] and covered_b[position]):
+        last = position + max(a, b) - 1 if kind == 2 else position
+        if not (covered_a[position] and covered_b[position] and covered_a[last] and covered_b[last]):
             continue
         if (kind == 0 and a & b == 0) or (kind != 0 and a != b):
             transition = ((a & 3) << 2 | (a >> 2) & 3) & b

@@ -328,7 +328,8 @@ def compare(a: MtProfile, b: MtProfile) -> Comparison:
         plain = int(MASK_OF_REFERENCE[position]) if kind == _SUBSTITUTION else 0
         one, other = found_a.get(site, plain), found_b.get(site, plain)
         differ = one & other == 0 if kind == _SUBSTITUTION else one != other
-        if covered[position] and differ:
+        last = position + max(one, other) - 1 if kind == _DELETION else position
+        if covered[position] and covered[last] and differ:
             sites.append(_site_name(site, one, other))
     return Comparison(outcome_of(len(sites), shared_length), tuple(sites), shared_length)
 

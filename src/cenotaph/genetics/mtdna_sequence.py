@@ -21,7 +21,7 @@ from cenotaph.genetics.mtdna import (
     parse_differences,
     parse_ranges,
 )
-from cenotaph.genetics.mtdna_reference import RCRS
+from cenotaph.genetics.mtdna_reference import LENGTH, RCRS
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -56,10 +56,14 @@ TRACTS = (
     Tract(455, 463, "CT", 6),
     Tract(514, 525, "AC", 6),
     Tract(568, 573, "C", 6),
+    Tract(956, 965, "C", 6),
+    Tract(5895, 5899, "C", 6),
+    Tract(8272, 8278, "C", 6),
     Tract(16180, 16193, "AC", 6),
 )
 """Length variants that are ignored (SWGDAM 2019; Parson 2014): HV2 303-315, 455-463, AC repeat, 573, HV1 16183-16193.
-The first starts at 16180 because a C-tract without 16189T grows into the A-run before it."""
+HV1 starts at 16180 because a C-tract without 16189T grows into the A-run before it. The three of the coding region are
+those whose number of C PhyloTree 17 leaves open (960.XC, 965.XC, 5899.XC, 8278.XC)."""
 
 A_RUN = range(16180, 16184)
 _JOIN = 15
@@ -138,7 +142,8 @@ def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
 
     Two notations of one sequence give the same answer. Stretches with indels, or with several substitutions close
     together, are aligned anew (fewest events; gaps to the 3' end). Length changes of :data:`TRACTS` and bases equal to
-    the rCRS are left out; an insertion or a deleted run is one difference.
+    the rCRS are left out; an insertion or a deleted run is one difference. An indel that reaches the 3' end of a
+    range is left out: the repeat in which it lies may go on beyond.
 
     >>> [str(d) for d in canonical_differences(MtProfile.from_text("73-340", "248d 263G 309T 310C 315.1C"))]
     ['249d', '263G']
@@ -151,8 +156,14 @@ def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
         positions = [p for p in sorted(changed) if segment[0] <= p <= segment[1]]
         for first, last in _stretches(positions, changed, segment):
             text = "".join(changed.get(p, RCRS[p - 1]) for p in range(first, last + 1))
-            found += _aligned(first, last, text)
+            found += [d for d in _aligned(first, last, text) if not _runs_over_edge(d, segment)]
     return tuple(sorted(found))
+
+
+def _runs_over_edge(difference: Difference, segment: tuple[int, int]) -> bool:
+    """Whether it is an indel at the 3' end of what was read; its repeat may go on, so its place is unknown."""
+    is_indel = difference.is_insertion or difference.is_deletion
+    return is_indel and difference.last == segment[1] and segment[1] != LENGTH
 
 
 def _is_plain(differences: Sequence[Difference]) -> bool:
