@@ -25,7 +25,8 @@ ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6)
 
 def written(rows: list[tuple[str, ...]], terminator: str) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator=terminator)
+    has_breaks = any("\r" in cell for row in rows for cell in row)  # a bare one is a line end to some readers
+    writer = csv.writer(out, lineterminator=terminator, quoting=csv.QUOTE_ALL if has_breaks else csv.QUOTE_MINIMAL)
     writer.writerow(["a", "b", "c"])
     writer.writerows(rows)
     return out.getvalue().encode()
