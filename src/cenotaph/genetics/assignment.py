@@ -7,7 +7,9 @@ weight is the product. This file knows no genetics.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +17,9 @@ from numpy.typing import NDArray
 
 from cenotaph.errors import ProblemTooLarge
 
-DENSE_VICTIMS = 17
-LARGEST_WORK = 1_000_000
+LARGEST_FRONTIER = 19
+LARGEST_FRONTIER_FOR_BEST = 16
+LARGEST_COUNT = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,9 @@ class AssignmentPosterior:
         log_best: shape ``(victims, missing + 1)``, natural log weight of the best assignment with each pairing, -inf
             if there is none.
         count: number of assignments with a positive weight, -1 if it was not counted.
-        method: "exact" or "sampled".
-        standard_error: shape of ``marginals``; zero if exact.
+        method: "exact", "pruned" (exact without pairings that are all but impossible) or "sampled".
+        error: shape of ``marginals``. Exact: zero. Pruned: the summed probability of what was left out, which bounds
+            the error of every marginal. Sampled: the standard error.
     """
 
     log_total: float
@@ -57,7 +61,7 @@ class AssignmentPosterior:
     log_best: NDArray[np.float64]
     count: int
     method: str
-    standard_error: NDArray[np.float64]
+    error: NDArray[np.float64]
 
 
 def components(blocks: Sequence[Block]) -> list[list[Block]]:
@@ -97,181 +101,218 @@ def enumerate_assignments(blocks: Sequence[Block], limit: int) -> Iterator[tuple
     yield from extend(0, {}, 0.0)
 
 
-def exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> AssignmentPosterior:
-    """Sum over all assignments, component by component, by dynamic programming over blocks.
+def largest_frontier(blocks: Sequence[Block]) -> int:
+    """Most victims that an exact sum must keep track of at once."""
+    return max((_frontier(_ordered(group)) for group in components(blocks)), default=0)
 
-    The state is the set of victims already used. Up to 17 victims all sets are kept in one array; beyond, only the
-    sets that occur, of victims that a later block could still want, with blocks in the order that keeps these few.
+
+def exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> AssignmentPosterior:
+    """Sum over all assignments, component by component, by eliminating one victim after another.
+
+    Blocks are taken in turn. The weight of everything so far is a tensor with an axis "not used, used" for every
+    victim that a later block could still want; the order of blocks keeps these few.
 
     Raises:
-        ProblemTooLarge: a component needs more than a million steps.
+        ProblemTooLarge: more than 19 victims must be kept track of at once.
     """
-    log_total, count = 0.0, 1
+    log_total, log_grand_best = 0.0, 0.0
     marginals = np.zeros((victims, missing + 1))
     log_best = np.full((victims, missing + 1), -np.inf)
-    best_of_others: list[tuple[list[int], float]] = []
+    log_best_here = np.zeros(victims)
     for group in components(blocks):
-        members = sorted(frozenset().union(*(b.victims() for b in group)))
-        dense = len(members) <= DENSE_VICTIMS
-        ordered = _with_local_victims(group if dense else _ordered(group), members)
-        strategy: type[_DensePass] | type[_FrontierPass] = _DensePass if dense else _FrontierPass
-        sums, best = strategy(ordered, len(members), np.logaddexp), strategy(ordered, len(members), np.maximum)
+        ordered = _ordered(group)
+        frontier = _frontier(ordered)
+        if frontier > LARGEST_FRONTIER:
+            raise ProblemTooLarge(f"{frontier} victims to keep track of at once, more than {LARGEST_FRONTIER}")
+        sums = eliminate(ordered, SUM)
+        best = eliminate(ordered, BEST) if frontier <= LARGEST_FRONTIER_FOR_BEST else None
         log_total += sums.total
-        count *= count_assignments(ordered)
-        best_of_others.append((members, best.total))
         for k, block in enumerate(ordered):
             for o, option in enumerate(block.options):
                 for v, m in zip(option, block.missing, strict=True):
                     if v >= 0:
-                        marginals[members[v], m] += np.exp(sums.through[k][o] - sums.total)
-                        log_best[members[v], m] = max(log_best[members[v], m], best.through[k][o])
-        for local, v in enumerate(members):
-            log_best[v, missing] = best.without(local)
+                        marginals[v, m] += np.exp(sums.through[k][o] - sums.total)
+                        log_best[v, m] = np.nan if best is None else max(log_best[v, m], best.through[k][o])
+        log_grand_best += np.nan if best is None else best.total
+        for v in frozenset().union(*(b.victims() for b in group)):
+            log_best[v, missing] = np.nan if best is None else best.unused[v]
+            log_best_here[v] = np.nan if best is None else best.total
+    log_best[:, missing] = np.where(np.isneginf(log_best).all(axis=1), 0.0, log_best[:, missing])
+    log_best += log_grand_best - log_best_here[:, None]
     marginals[:, missing] = np.clip(1.0 - marginals[:, :missing].sum(axis=1), 0.0, 1.0)
-    grand_best = sum(b for _, b in best_of_others)
-    inside = {v: b for members, b in best_of_others for v in members}
-    for v in range(victims):
-        log_best[v] += grand_best - inside.get(v, 0.0)
-        if v not in inside:
-            log_best[v, missing] = grand_best
+    counts = [count_assignments(_ordered(group)) for group in components(blocks)]
+    count = -1 if -1 in counts else math.prod(counts)
     return AssignmentPosterior(log_total, marginals, log_best, count, "exact", np.zeros_like(marginals))
+
+
+def without_pairings(blocks: Sequence[Block], dropped: NDArray[np.bool_]) -> list[Block]:
+    """The same blocks without the options that hold a dropped pairing, ``dropped[victim, missing]``."""
+    out = []
+    for block in blocks:
+        kept = [
+            (option, loglr)
+            for option, loglr in zip(block.options, block.loglr, strict=True)
+            if not any(v >= 0 and dropped[v, m] for v, m in zip(option, block.missing, strict=True))
+        ]
+        out.append(Block(block.missing, tuple(o for o, _ in kept), tuple(x for _, x in kept)))
+    return out
 
 
 def _ordered(blocks: Sequence[Block]) -> list[Block]:
     """Blocks in an order that keeps the frontier of live victims small (greedy)."""
-    left, order = list(blocks), []
-    wanted = {v: sum(v in b.victims() for b in blocks) for b in blocks for v in b.victims()}
+    order: list[Block] = []
+    left = {k: b.victims() for k, b in enumerate(blocks)}
+    wanted = Counter(v for victims in left.values() for v in victims)
     live: set[int] = set()
     while left:
-        best = min(left, key=lambda b: (len(b.victims() - live) - sum(wanted[v] == 1 for v in b.victims()), len(b.options)))
-        left.remove(best)
-        order.append(best)
-        live |= best.victims()
-        for v in best.victims():
-            wanted[v] -= 1
-        live = {v for v in live if wanted[v] > 0}
+        growth = {k: len(v - live) - sum(wanted[x] == 1 for x in v) for k, v in left.items()}
+        best = min(left, key=lambda k: (growth[k], len(blocks[k].options), k))
+        victims = left.pop(best)
+        order.append(blocks[best])
+        wanted.subtract(victims)
+        live = {v for v in live | victims if wanted[v] > 0}
     return order
 
 
-def _with_local_victims(blocks: Sequence[Block], members: Sequence[int]) -> list[Block]:
-    """The same blocks with victims renumbered from 0 within the component."""
-    local = {v: k for k, v in enumerate(members)} | {-1: -1}
-    return [Block(b.missing, tuple(tuple(local[v] for v in o) for o in b.options), b.loglr) for b in blocks]
+def _frontier(blocks: Sequence[Block]) -> int:
+    """Most axes that the tensor of an elimination has."""
+    live: set[int] = set()
+    most = 0
+    for block, later in zip(blocks, _wanted_later(blocks), strict=True):
+        live |= block.victims()
+        most = max(most, len(live))
+        live &= later
+    return most
 
 
-def _masks(block: Block) -> list[int]:
-    """Victims of each option as bits."""
-    return [sum(1 << v for v in option if v >= 0) for option in block.options]
+def _wanted_later(blocks: Sequence[Block]) -> list[frozenset[int]]:
+    """For each block, the victims that any later one could want."""
+    later: frozenset[int] = frozenset()
+    out = []
+    for block in reversed(blocks):
+        out.append(later)
+        later |= block.victims()
+    return out[::-1]
 
 
-class _DensePass:
-    """Forward and backward log weights for every set of victims, under one way of adding log weights.
+@dataclass(frozen=True, slots=True)
+class Semiring:
+    """How weights of alternatives add up and weights of blocks combine, and how a log weight is written."""
 
-    ``through[k][o]`` is the log weight of all (or of the best) assignments that take option o of block k.
+    add: np.ufunc
+    times: np.ufunc
+    zero: float
+    lift: Callable[[float], float]
+    log: Callable[[float], float]
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf
+
+
+SUM = Semiring(np.add, np.multiply, 0.0, math.exp, _log)
+BEST = Semiring(np.maximum, np.add, -math.inf, float, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """Natural log weight of all (or of the best) assignments of a component.
+
+    Args:
+        total: without a condition.
+        through: for each block, of those that take each option.
+        unused: for each victim, of those in which he is nobody.
     """
 
-    def __init__(self, blocks: Sequence[Block], victims: int, add: np.ufunc) -> None:
-        sets = np.arange(1 << victims)
-        forward = [np.where(sets == 0, 0.0, -np.inf)]
-        for block in blocks:
-            out = np.full(len(sets), -np.inf)
-            for mask, loglr in zip(_masks(block), block.loglr, strict=True):
-                free = sets[sets & mask == 0]
-                out[free | mask] = add(out[free | mask], forward[-1][free] + loglr)
-            forward.append(out)
-        self.final, self.sets = forward[-1], sets
-        self.total = float(add.reduce(self.final))
-        self.through: list[list[float]] = [[] for _ in blocks]
-        backward = np.zeros(len(sets))
-        for k in reversed(range(len(blocks))):
-            earlier = np.full(len(sets), -np.inf)
-            for mask, loglr in zip(_masks(blocks[k]), blocks[k].loglr, strict=True):
-                free = sets[sets & mask == 0]
-                value = backward[free | mask] + loglr
-                earlier[free] = add(earlier[free], value)
-                self.through[k].append(float(add.reduce(forward[k][free] + value)))
-            backward = earlier
-
-    def without(self, victim: int) -> float:
-        """Log weight of assignments in which a victim is nobody."""
-        return float(self.final[self.sets >> victim & 1 == 0].max())
+    total: float
+    through: list[list[float]]
+    unused: dict[int, float]
 
 
-class _FrontierPass:
-    """The same for components of many victims, keeping only the sets that occur."""
-
-    def __init__(self, blocks: Sequence[Block], victims: int, add: np.ufunc) -> None:
-        self.blocks = blocks
-        masks, keep = [_masks(b) for b in blocks], _kept(blocks)
-        forward: list[dict[int, float]] = [{0: 0.0}]
-        work = 0
-        for k, block in enumerate(blocks):
-            out: dict[int, float] = {}
-            for state, weight in forward[k].items():
-                for mask, loglr in zip(masks[k], block.loglr, strict=True):
-                    if not state & mask:
-                        new = (state | mask) & keep[k]
-                        out[new] = float(add(out.get(new, -np.inf), weight + loglr))
-            work += len(forward[k]) * len(masks[k])
-            if work > LARGEST_WORK or len(out) * len(masks[k]) > LARGEST_WORK:
-                raise ProblemTooLarge(f"a component of {victims} victims needs more than {LARGEST_WORK} steps")
-            forward.append(out)
-        self.total = forward[-1][0]
-        self.through: list[list[float]] = [[-np.inf] * len(b.options) for b in blocks]
-        backward = {0: 0.0}
-        for k in reversed(range(len(blocks))):
-            earlier: dict[int, float] = {}
-            for state, weight in forward[k].items():
-                for o, (mask, loglr) in enumerate(zip(masks[k], blocks[k].loglr, strict=True)):
-                    if not state & mask:
-                        value = loglr + backward[(state | mask) & keep[k]]
-                        earlier[state] = float(add(earlier.get(state, -np.inf), value))
-                        self.through[k][o] = float(add(self.through[k][o], weight + value))
-            backward = earlier
-
-    def without(self, victim: int) -> float:
-        """Log weight of the best assignment in which a victim is nobody."""
-        reduced = []
-        for b in self.blocks:
-            kept = [(o, x) for o, x in zip(b.options, b.loglr, strict=True) if victim not in o]
-            reduced.append(Block(b.missing, tuple(o for o, _ in kept), tuple(x for _, x in kept)))
-        states: dict[int, float] = {0: 0.0}
-        for block, keep in zip(reduced, _kept(reduced), strict=True):
-            new: dict[int, float] = {}
-            for state, weight in states.items():
-                for mask, loglr in zip(_masks(block), block.loglr, strict=True):
-                    if not state & mask:
-                        key = (state | mask) & keep
-                        new[key] = max(new.get(key, -np.inf), weight + loglr)
-            states = new
-        return states[0]
+Tensor = NDArray[np.float64]
+Place = tuple[int | slice, ...]
 
 
-def _kept(blocks: Sequence[Block]) -> list[int]:
-    """After each block, the bits of victims whom a later block could want."""
-    later, kept = 0, []
-    for block in reversed(blocks):
-        kept.append(later)
-        for v in block.victims():
-            later |= 1 << v
-    return kept[::-1]
+class _Step:
+    """One block in an elimination: the axes that it adds, its moves, and the axes that it closes."""
+
+    def __init__(self, block: Block, live: list[int], later: frozenset[int], ring: Semiring) -> None:
+        self.new = sorted(block.victims() - set(live))
+        self.axes = [*live, *self.new]
+        self.closed = [v for v in self.axes if v not in later]
+        self.left = [v for v in self.axes if v in later]
+        self.scale = max(block.loglr)
+        self.weights = [ring.lift(max(x - self.scale, -700.0)) for x in block.loglr]
+        self.moves = [(self._place(option, 0), self._place(option, 1)) for option in block.options]
+
+    def _place(self, option: tuple[int, ...], used: int) -> Place:
+        return tuple(used if v in option else slice(None) for v in self.axes)
+
+
+def eliminate(blocks: Sequence[Block], ring: Semiring) -> Elimination:
+    """Forward over the blocks and back again."""
+    steps: list[_Step] = []
+    tensors: list[Tensor] = []
+    tensor: Tensor = np.full((), ring.lift(0.0))
+    live: list[int] = []
+    for block, later in zip(blocks, _wanted_later(blocks), strict=True):
+        step = _Step(block, live, later, ring)
+        for _ in step.new:
+            tensor = np.stack([tensor, np.full_like(tensor, ring.zero)], axis=-1)
+        tensors.append(tensor)
+        tensor = _applied(step, tensor, ring)
+        closed = tuple(step.axes.index(v) for v in step.closed)
+        tensor = ring.add.reduce(tensor, axis=closed) if closed else tensor
+        steps.append(step)
+        live = step.left
+    scale = sum(step.scale for step in steps)
+    total = ring.log(float(tensor)) + scale
+    through: list[list[float]] = []
+    unused: dict[int, float] = {}
+    after: Tensor = np.full((), ring.lift(0.0))
+    for step, before in zip(reversed(steps), reversed(tensors), strict=True):
+        shape = tuple(1 if v in step.closed else 2 for v in step.axes)
+        after = np.broadcast_to(after.reshape(shape), before.shape)
+        if step.closed:
+            joint = ring.times(_applied(step, before, ring), after)
+            for v in step.closed:
+                free = joint[tuple(0 if x == v else slice(None) for x in step.axes)]
+                unused[v] = ring.log(float(ring.add.reduce(free, axis=None))) + scale
+        earlier = np.full(before.shape, ring.zero)
+        here = []
+        for (source, target), weight in zip(step.moves, step.weights, strict=True):
+            value = ring.times(after[target], weight)
+            here.append(ring.log(float(ring.add.reduce(ring.times(before[source], value), axis=None))) + scale)
+            earlier[source] = ring.add(earlier[source], value)
+        through.append(here)
+        after = earlier[(..., *(0 for _ in step.new))]
+    return Elimination(total, through[::-1], unused)
+
+
+def _applied(step: _Step, tensor: Tensor, ring: Semiring) -> Tensor:
+    out = np.full(tensor.shape, ring.zero)
+    for (source, target), weight in zip(step.moves, step.weights, strict=True):
+        out[target] = ring.add(out[target], ring.times(tensor[source], weight))
+    return out
 
 
 def count_assignments(blocks: Sequence[Block]) -> int:
-    """Number of assignments, of whatever weight; exact while the sets of used victims are few.
+    """Number of assignments of one component, of whatever weight; -1 if it takes too long to count.
 
-    Raises:
-        ProblemTooLarge: they are not.
+    >>> count_assignments([Block((0,), ((-1,), (0,)), (0.0, 1.0)), Block((1,), ((-1,), (0,)), (0.0, 1.0))])
+    3
     """
     states = {0: 1}
-    for block, keep in zip(blocks, _kept(blocks), strict=True):
+    for block, later in zip(blocks, _wanted_later(blocks), strict=True):
+        masks = [sum(1 << v for v in option if v >= 0) for option in block.options]
+        keep = sum(1 << v for v in later)
         new: dict[int, int] = {}
         for state, number in states.items():
-            for mask in _masks(block):
+            for mask in masks:
                 if not state & mask:
                     key = (state | mask) & keep
                     new[key] = new.get(key, 0) + number
         states = new
-        if len(states) > LARGEST_WORK:
-            raise ProblemTooLarge("too many sets of victims to count assignments")
+        if len(states) > LARGEST_COUNT:
+            return -1
     return states[0]

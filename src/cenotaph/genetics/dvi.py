@@ -8,7 +8,7 @@ Source: Vigeland, Egeland (2021), Joint DNA-based disaster victim identification
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,20 +16,23 @@ from numpy.typing import NDArray
 
 from cenotaph.errors import InvalidInput, ProblemTooLarge, Unsupported
 from cenotaph.genetics.assignment import (
+    LARGEST_FRONTIER,
     AssignmentPosterior,
     Block,
-    count_assignments,
     enumerate_assignments,
     exact_posterior,
+    largest_frontier,
+    without_pairings,
 )
-from cenotaph.genetics.kinship import Hypothesis, loglik, reduce_family
-from cenotaph.genetics.marker import LumpedMarker, Marker, Observation, lump, penetrance
+from cenotaph.genetics.kinship import Hypothesis, reduce_family
+from cenotaph.genetics.marker import Called, LumpedMarker, Marker, Observation, lump, penetrance
 from cenotaph.genetics.pedigree import UNKNOWN_SEX, Pedigree
 from cenotaph.genetics.peeling import GameteSpace, peel, single_marker_space
 from cenotaph.genetics.reduction import UntypedFounders
 from cenotaph.genetics.sampled_assignment import sampled_posterior
 
 LARGEST_FAMILY = 200_000
+NEGLIGIBLE = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 Profile = Mapping[str, Observation]
 Floats = NDArray[np.float64]
@@ -129,24 +132,42 @@ def solve(problem: JointProblem, *, rng: np.random.Generator, table_limit: int =
         rng: used only if the posterior must be sampled.
         table_limit: most assignments that are listed.
     """
-    alone = _alone(problem)
-    null = {f.name: _family_loglik(problem, f, [], np.zeros((1, 0), dtype=np.int64))[0] for f in problem.families}
-    pairwise = _pairwise(problem, alone, null)
-    blocks = [_block(problem, family, alone, null, pairwise) for family in problem.families]
+    typings = [_Typing(m, problem.victims) for m in problem.markers]
+    alone = np.sum([t.alone() for t in typings], axis=0)[:-1]
+    null, pairwise, exclusions = _pairwise(problem, typings, alone)
+    blocks = [_block(problem, typings, family, alone, null, pairwise) for family in problem.families]
     blocks = [b for b in blocks if b.missing]
     victims, missing = len(problem.victims), len(problem.missing)
     possible = [_possible(b) for b in blocks]
-    try:
-        posterior = exact_posterior(possible, victims, missing)
-    except ProblemTooLarge:
-        posterior = sampled_posterior(possible, victims, missing, rng)
+    posterior = _posterior(possible, victims, missing, rng)
     log_null = float(alone.sum() + sum(null.values()))
     table = None
     if 0 <= posterior.count <= table_limit:
-        listed = blocks if count_assignments(blocks) <= table_limit else possible
-        table = _table(listed, victims, log_null, table_limit)
-    exclusions = _exclusions(problem)
+        try:
+            table = _table(blocks, victims, log_null, table_limit)
+        except ProblemTooLarge:
+            table = _table(possible, victims, log_null, table_limit)
     return JointSolution(pairwise, exclusions, log_null, posterior, _log_glr(posterior.log_best), table)
+
+
+def _posterior(
+    blocks: Sequence[Block], victims: int, missing: int, rng: np.random.Generator
+) -> AssignmentPosterior:
+    """Exact if it can be; else exact without the pairings that a sample finds negligible; else sampled.
+
+    The weight of assignments with a left-out pairing is at most the sum of the probabilities of these pairings.
+    """
+    if largest_frontier(blocks) <= LARGEST_FRONTIER:
+        return exact_posterior(blocks, victims, missing)
+    sample = sampled_posterior(blocks, victims, missing, rng)
+    pairs = sample.marginals[:, :missing]
+    for negligible in NEGLIGIBLE:
+        pruned = without_pairings(blocks, pairs < negligible)
+        if largest_frontier(pruned) <= LARGEST_FRONTIER:
+            exact = exact_posterior(pruned, victims, missing)
+            left_out = float(pairs[pairs < negligible].sum())
+            return replace(exact, method="pruned", count=-1, error=np.full(exact.error.shape, left_out))
+    return sample
 
 
 def _log_glr(best: Floats) -> Floats:
@@ -171,19 +192,57 @@ def _table(blocks: Sequence[Block], victims: int, log_null: float, limit: int) -
     return JointTable(rows, loglr + log_null, loglr, share / share.sum())
 
 
-def _alone(problem: JointProblem) -> Floats:
-    """log P(profile) of each victim as an unrelated person."""
-    totals = []
-    for victim in problem.victims:
-        single = Pedigree.from_rows([(victim.name, None, None, victim.sex)])
-        totals.append(
-            sum(
-                loglik(single, m, {victim.name: victim.profile[m.name]})
-                for m in problem.markers
-                if m.name in victim.profile
-            )
-        )
-    return np.array(totals)
+class _Typing:
+    """One marker of a problem: the distinct observations among the victims, and what they mean for a family."""
+
+    def __init__(self, marker: Marker, victims: Sequence[Victim]) -> None:
+        if marker.x_linked:
+            raise Unsupported("joint identification with X-linked markers")
+        self.marker = marker
+        kinds: dict[Observation, int] = {}
+        self.code = np.zeros(len(victims) + 1, dtype=np.int64)
+        for v, victim in enumerate(victims):
+            if marker.name in victim.profile:
+                self.code[v] = kinds.setdefault(victim.profile[marker.name], len(kinds) + 1)
+        self.kinds = tuple(kinds)
+        self._views: dict[frozenset[str], _View] = {}
+
+    def without_mutation(self, victims: Sequence[Victim]) -> _Typing:
+        """The same marker if its alleles never mutate."""
+        return _Typing(replace(self.marker, mutation=None), victims)
+
+    def view(self, typed: Iterable[Observation]) -> _View:
+        """Alleles lumped for these relatives and all victims, with P(observation | genotype) of each kind."""
+        relatives = list(typed)
+        known = frozenset().union(*(x.alleles for x in [*relatives, *self.kinds]))
+        if not all(isinstance(x, Called) for x in relatives):
+            return self._make_view(relatives)
+        if known not in self._views:
+            self._views[known] = self._make_view(relatives)
+        return self._views[known]
+
+    def _make_view(self, relatives: list[Observation]) -> _View:
+        lumped = lump(self.marker, [*relatives, *self.kinds])
+        space = single_marker_space(lumped.size, lumped.mutation)
+        rows = [penetrance(x, lumped, space.first, space.second) for x in self.kinds]
+        return _View(lumped, space, np.vstack([np.ones(len(space.first)), *rows]))
+
+    def alone(self) -> Floats:
+        """log P(observation) of each victim as an unrelated person; the last entry is nobody."""
+        view = self.view([])
+        p = view.lumped.frequencies
+        first, second = view.space.first, view.space.second
+        prior = p[first] * p[second] * np.where(first == second, 1.0, 2.0)
+        with np.errstate(divide="ignore"):
+            per_kind = np.log(view.observed @ prior)
+        return np.where(self.code > 0, per_kind[self.code], 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    lumped: LumpedMarker
+    space: GameteSpace
+    observed: Floats
 
 
 def _candidates(problem: JointProblem, person: str) -> list[int]:
@@ -193,16 +252,34 @@ def _candidates(problem: JointProblem, person: str) -> list[int]:
     return [v for v, x in enumerate(problem.victims) if UNKNOWN_SEX in (sex, x.sex) or sex == x.sex]
 
 
-def _pairwise(problem: JointProblem, alone: Floats, null: Mapping[str, float]) -> Floats:
-    loglr = np.full((len(problem.victims), len(problem.missing)), np.nan)
+def _pairwise(problem: JointProblem, typings: Sequence[_Typing], alone: Floats) -> tuple[dict[str, float], Floats, Ints]:
+    """log P(relatives) of each family; log ratios and exclusions of each pairing.
+
+    An exclusion is a marker that has probability zero if alleles never mutate.
+    """
+    shape = (len(problem.victims), len(problem.missing))
+    loglr, exclusions = np.full(shape, np.nan), np.full(shape, -1, dtype=np.int64)
+    null: dict[str, float] = {}
+    unmutated = [t if t.marker.mutation is None else t.without_mutation(problem.victims) for t in typings]
     for family in problem.families:
-        for person in _missing_of(problem, family):
-            candidates = _candidates(problem, person)
-            loglr[candidates, problem.missing.index(person)] = -np.inf
-            values = _family_loglik(problem, family, [person], np.array(candidates, dtype=np.int64)[:, None])
-            if np.isfinite(null[family.name]):
-                loglr[candidates, problem.missing.index(person)] = values - null[family.name] - alone[candidates]
-    return loglr
+        for person in _missing_of(problem, family) or [None]:
+            candidates = [] if person is None else _candidates(problem, person)
+            placed = np.array([-1, *candidates], dtype=np.int64)[:, None]
+            total, excluded = np.zeros(len(placed)), np.zeros(len(placed), dtype=np.int64)
+            people = [] if person is None else [person]
+            for typing, plain in zip(typings, unmutated, strict=True):
+                values = _marker_loglik(problem, family, people, placed, typing)
+                total += values
+                if plain is not typing:
+                    values = _marker_loglik(problem, family, people, placed, plain)
+                excluded += np.isneginf(values)
+            null[family.name] = float(total[0])
+            if person is not None:
+                column = problem.missing.index(person)
+                possible = np.isfinite(total[0])
+                loglr[candidates, column] = total[1:] - total[0] - alone[candidates] if possible else -np.inf
+                exclusions[candidates, column] = excluded[1:]
+    return null, loglr, exclusions
 
 
 def _missing_of(problem: JointProblem, family: MissingFamily) -> list[str]:
@@ -210,7 +287,12 @@ def _missing_of(problem: JointProblem, family: MissingFamily) -> list[str]:
 
 
 def _block(
-    problem: JointProblem, family: MissingFamily, alone: Floats, null: Mapping[str, float], pairwise: Floats
+    problem: JointProblem,
+    typings: Sequence[_Typing],
+    family: MissingFamily,
+    alone: Floats,
+    null: Mapping[str, float],
+    pairwise: Floats,
 ) -> Block:
     """All ways to place victims in one family; a victim excluded alone stays excluded whoever else is placed."""
     people = _missing_of(problem, family)
@@ -228,7 +310,7 @@ def _block(
     if len(people) == 1:
         loglr[1:] = pairwise[placed_many[1:, 0], columns[0]]
     elif people:
-        values = _family_loglik(problem, family, people, placed_many)
+        values = np.sum([_marker_loglik(problem, family, people, placed_many, t) for t in typings], axis=0)
         used = np.where(placed_many >= 0, alone[placed_many], 0.0).sum(axis=1)
         loglr = values - null[family.name] - used
         loglr[0] = 0.0
@@ -240,88 +322,58 @@ def _possible(block: Block) -> Block:
     return Block(block.missing, tuple(o for o, _ in kept), tuple(x for _, x in kept))
 
 
-def _family_loglik(problem: JointProblem, family: MissingFamily, people: list[str], placed: Ints) -> Floats:
-    """log P(family | victims placed), one value for each row of ``placed`` (victim of each of ``people``, -1 none)."""
-    total = np.zeros(len(placed))
-    for marker in problem.markers:
-        total += _marker_loglik(problem, family, people, placed, marker)
-    return total
-
-
 def _marker_loglik(
-    problem: JointProblem, family: MissingFamily, people: list[str], placed: Ints, marker: Marker
+    problem: JointProblem, family: MissingFamily, people: list[str], placed: Ints, typing: _Typing
 ) -> Floats:
-    if marker.x_linked:
-        raise Unsupported("joint identification with X-linked markers")
-    typed = {p: seen[marker.name] for p, seen in family.profiles.items() if marker.name in seen}
-    used = np.unique(placed[placed >= 0])
-    kinds: dict[Observation, int] = {}
-    code = np.zeros(len(problem.victims) + 1, dtype=np.int64)
-    for v in used:
-        seen = problem.victims[v].profile.get(marker.name)
-        if seen is not None:
-            code[v] = kinds.setdefault(seen, len(kinds) + 1)
-    lumped = lump(marker, [*typed.values(), *kinds])
-    space = single_marker_space(lumped.size, lumped.mutation)
-    observed = np.vstack([np.ones(len(space.first)), *(penetrance(x, lumped, space.first, space.second) for x in kinds)])
-    coded = code[placed]
+    """log P(family at one marker | victims placed), one value for each row of ``placed``.
+
+    Args:
+        placed: shape ``(rows, people)``, the victim in the place of each of ``people``, -1 for nobody.
+    """
+    name = typing.marker.name
+    typed = {p: seen[name] for p, seen in family.profiles.items() if name in seen}
+    view = typing.view(typed.values())
+    coded = typing.code[placed]
     whole = Hypothesis(family.families)
     total = np.zeros(len(placed))
     for pedigree in family.families:
         here = [k for k, p in enumerate(people) if p in pedigree]
-        total += _pedigree_loglik(
-            whole, pedigree, {p: x for p, x in typed.items() if p in pedigree}, [people[k] for k in here],
-            coded[:, here], observed, lumped, space, problem.untyped_founders,
-        )
+        relatives = {p: x for p, x in typed.items() if p in pedigree}
+        place = _Place(whole, pedigree, relatives, [people[k] for k in here])
+        total += _pedigree_loglik(place, coded[:, here], view, problem.untyped_founders)
     return total
 
 
-def _pedigree_loglik(
-    whole: Hypothesis,
-    pedigree: Pedigree,
-    typed: Mapping[str, Observation],
-    people: list[str],
-    coded: Ints,
-    observed: Floats,
-    lumped: LumpedMarker,
-    space: GameteSpace,
-    untyped_founders: UntypedFounders,
-) -> Floats:
-    kept = frozenset(pedigree.index(p) for p in [*typed, *people])
+@dataclass(frozen=True, slots=True)
+class _Place:
+    whole: Hypothesis
+    pedigree: Pedigree
+    typed: Mapping[str, Observation]
+    people: list[str]
+
+
+def _pedigree_loglik(place: _Place, coded: Ints, view: _View, untyped_founders: UntypedFounders) -> Floats:
+    pedigree, people, space = place.pedigree, place.people, view.space
+    kept = frozenset(pedigree.index(p) for p in [*place.typed, *people])
     if not kept:
         return np.zeros(len(coded))
-    reduced = reduce_family(whole, pedigree, kept, x_linked=False, untyped_founders=untyped_founders)
+    reduced = reduce_family(place.whole, pedigree, kept, x_linked=False, untyped_founders=untyped_founders)
     position = {pedigree.ids[member]: k for k, member in enumerate(reduced.members)}
-    penetrances = {position[p]: penetrance(x, lumped, space.first, space.second) for p, x in typed.items()}
-    population = lumped.frequencies[None, :]
+    penetrances = {
+        position[p]: penetrance(x, view.lumped, space.first, space.second) for p, x in place.typed.items()
+    }
+    population = view.lumped.frequencies[None, :]
     with np.errstate(divide="ignore"):
         if not people:
             value = float(peel(reduced, space, population, penetrances).probability.sum())
             return np.full(len(coded), np.log(value))
         cases, case = np.unique(coded[:, 1:], axis=0, return_inverse=True)
         for k, person in enumerate(people[1:]):
-            seen = observed[cases[:, k]] if len(cases) > 1 else observed[cases[0, k]]
+            seen = view.observed[cases[:, k]] if len(cases) > 1 else view.observed[cases[0, k]]
             own = penetrances.get(position[person])
             penetrances[position[person]] = seen if own is None else seen * own
         belief = peel(reduced, space, population, penetrances, target=position[people[0]])
         about_first = np.zeros((belief.probability.shape[0], len(space.first)))
         about_first[:, belief.states[0]] = belief.probability
         rows = about_first[case.ravel()] if len(about_first) > 1 else about_first
-        return np.log((rows * observed[coded[:, 0]]).sum(axis=1))
-
-
-def _exclusions(problem: JointProblem) -> Ints:
-    """Markers with likelihood zero for each pairing when alleles never mutate."""
-    counts = np.full((len(problem.victims), len(problem.missing)), -1, dtype=np.int64)
-    fixed = [replace(m, mutation=None) for m in problem.markers]
-    for family in problem.families:
-        for person in _missing_of(problem, family):
-            candidates = _candidates(problem, person)
-            column = problem.missing.index(person)
-            placed = np.array(candidates, dtype=np.int64)[:, None]
-            counts[candidates, column] = 0
-            for marker in fixed:
-                values = _marker_loglik(problem, family, [person], placed, marker)
-                counts[candidates, column] += np.isneginf(values)
-    return counts
-
+        return np.log((rows * view.observed[coded[:, 0]]).sum(axis=1))

@@ -3,12 +3,14 @@
 Independent Markov chains side by side. A sweep takes every block in turn and draws its option given all others (heat
 bath); then blocks of one missing person are paired at random and each pair may swap its victims, nobody included.
 What is averaged is not the draw but its probability given the rest (Rao–Blackwell). The chains start apart, from
-random assignments, so that their spread is an honest standard error.
+random assignments, so that their spread is an honest standard error. Blocks that hardly moved in the burn-in are
+taken in every eighth sweep only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,11 @@ from numpy.typing import NDArray
 from cenotaph.genetics.assignment import AssignmentPosterior, Block
 
 CHAINS = 96
-SWEEPS = 160
-BURN_IN = 30
-SWAP_ROUNDS = 25
+SWEEPS = 400
+BURN_IN = 40
+SWAP_ROUNDS = 5
+FULL_EVERY = 8
+SETTLED = 1e-3
 
 
 def sampled_posterior(
@@ -41,12 +45,12 @@ def sampled_posterior(
     """
     state = _Chains(blocks, victims, missing, chains, rng)
     for _ in range(burn_in):
-        state.sweep()
-    state.seen[:] = 0.0
-    for _ in range(sweeps):
-        state.sweep()
+        state.sweep(full=True)
+    state.settle()
+    for k in range(sweeps):
+        state.sweep(full=k % FULL_EVERY == 0)
     per_chain = np.zeros((chains, victims, missing + 1))
-    per_chain[:, :, :missing] = state.seen / sweeps
+    per_chain[:, :, :missing] = state.seen / np.maximum(state.draws, 1)
     per_chain[:, :, missing] = np.clip(1.0 - per_chain[:, :, :missing].sum(axis=2), 0.0, 1.0)
     unknown = np.full((victims, missing + 1), np.nan)
     error = per_chain.std(axis=0, ddof=1) / np.sqrt(chains)
@@ -57,77 +61,127 @@ class _Chains:
     def __init__(
         self, blocks: Sequence[Block], victims: int, missing: int, chains: int, rng: np.random.Generator
     ) -> None:
-        self.blocks, self.rng, self.victims = list(blocks), rng, victims
-        self.wanted = [np.array(sorted(b.victims()), dtype=np.int64) for b in self.blocks]
-        self.uses = [
-            np.array([[v in option for v in wanted] for option in b.options], dtype=np.float64)
-            for b, wanted in zip(self.blocks, self.wanted, strict=True)
-        ]
-        self.loglr = [np.array(b.loglr) for b in self.blocks]
-        self.choice = np.zeros((chains, len(self.blocks)), dtype=np.int64)
-        self.taken = np.zeros((chains, victims), dtype=bool)
+        ordered = sorted((b for b in blocks if b.victims()), key=lambda b: len(b.missing) > 1)
+        self.rng, self.victims = rng, victims
+        self.single = [_Single.of(b, victims) for b in ordered if len(b.missing) == 1]
+        self.several = [_Several.of(b, victims) for b in ordered if len(b.missing) > 1]
+        self.weight = np.full((len(self.single), victims + 1), -np.inf)
+        for k, block in enumerate(self.single):
+            self.weight[k, block.victim] = np.log(block.scaled)
+        self.held = np.full((chains, len(self.single)), victims, dtype=np.int64)
+        self.choice = np.zeros((chains, len(self.several)), dtype=np.int64)
+        self.taken = np.zeros((chains, victims + 1), dtype=bool)
         self.seen = np.zeros((chains, victims, missing))
-        self.single = np.array([k for k, b in enumerate(self.blocks) if len(b.missing) == 1], dtype=np.int64)
-        self.option_of, self.victim_of, self.weight = self._single_tables()
-        for k in rng.permutation(len(self.blocks)):
+        self.draws = np.zeros(missing)
+        self.unrest = np.zeros(len(ordered))
+        self.moving = np.arange(len(ordered))
+        self.chain = np.arange(chains)
+        for k in rng.permutation(len(ordered)):
             self._draw(int(k))
 
-    def _single_tables(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """For blocks of one missing person: option of each victim, victim of each option, log weight of each victim.
+    def settle(self) -> None:
+        """Forget what was seen so far, except which blocks moved."""
+        self.moving = np.flatnonzero(self.unrest / max(float(self.draws.max()), 1.0) > SETTLED)
+        self.seen[:], self.draws[:] = 0.0, 0.0
 
-        Victim ``victims`` is nobody.
-        """
-        longest = max((len(b.options) for b in self.blocks), default=1)
-        option_of = np.full((len(self.blocks), self.victims + 1), -1, dtype=np.int64)
-        victim_of = np.full((len(self.blocks), longest), -1, dtype=np.int64)
-        weight = np.full((len(self.blocks), self.victims + 1), -np.inf)
-        for k in self.single:
-            for o, (option, loglr) in enumerate(zip(self.blocks[k].options, self.blocks[k].loglr, strict=True)):
-                victim = option[0] if option[0] >= 0 else self.victims
-                option_of[k, victim], victim_of[k, o], weight[k, victim] = o, victim, loglr
-        return option_of, victim_of, weight
-
-    def sweep(self) -> None:
-        """Every block once, then rounds of swaps."""
-        for k in range(len(self.blocks)):
-            self._draw(k)
-        if len(self.single) > 1:
+    def sweep(self, *, full: bool) -> None:
+        """Every block once, or every block that moves, and rounds of swaps between them."""
+        everything = np.arange(len(self.single) + len(self.several))
+        for k in everything if full else self.moving:
+            self._draw(int(k))
+        swapping = everything if full else self.moving
+        swapping = swapping[swapping < len(self.single)]
+        if len(swapping) > 1:
             for _ in range(SWAP_ROUNDS):
-                self._swap()
+                self._swap(swapping)
 
     def _draw(self, k: int) -> None:
-        wanted, uses = self.wanted[k], self.uses[k]
-        if len(wanted) == 0:
-            return
-        own = uses[self.choice[:, k]] > 0
-        others = self.taken[:, wanted] & ~own
-        log_weight = np.where(others.astype(np.float64) @ uses.T > 0, -np.inf, self.loglr[k])
-        chosen = np.argmax(log_weight + self.rng.gumbel(size=log_weight.shape), axis=1)
+        if k < len(self.single):
+            probability = self._draw_single(k)
+        else:
+            probability = self._draw_several(k - len(self.single))
+        self.unrest[k] += float(1.0 - probability.max(axis=1).mean())
+
+    def _draw_single(self, k: int) -> NDArray[np.float64]:
+        block = self.single[k]
+        self.taken[self.chain, self.held[:, k]] = False
+        chosen, probability = self._heat_bath(np.where(self.taken[:, block.victim], 0.0, block.scaled))
+        self.held[:, k] = block.victim[chosen]
+        self.taken[self.chain, self.held[:, k]] = True
+        self.taken[:, self.victims] = False
+        self.seen[:, block.victim[1:], block.person] += probability[:, 1:]
+        self.draws[block.person] += 1
+        return probability
+
+    def _draw_several(self, k: int) -> NDArray[np.float64]:
+        block = self.several[k]
+        others = self.taken & ~block.uses[self.choice[:, k]]
+        clash = (others[:, None, block.wanted] & block.uses[None, :, block.wanted]).any(axis=2)
+        chosen, probability = self._heat_bath(np.where(clash, 0.0, block.scaled))
         self.choice[:, k] = chosen
-        self.taken[:, wanted] = others | (uses[chosen] > 0)
-        probability = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-        probability /= probability.sum(axis=1, keepdims=True)
-        self._record(k, probability)
+        self.taken = others | block.uses[chosen]
+        for option, placed in enumerate(block.placed):
+            for victim, person in placed:
+                self.seen[:, victim, person] += probability[:, option]
+        self.draws[list(block.people)] += 1
+        return probability
 
-    def _record(self, k: int, probability: NDArray[np.float64]) -> None:
-        block = self.blocks[k]
-        for position, person in enumerate(block.missing):
-            victims = np.array([option[position] for option in block.options])
-            placed = np.flatnonzero(victims >= 0)
-            if len(block.missing) == 1:
-                self.seen[:, victims[placed], person] += probability[:, placed]
-            else:
-                for o in placed:
-                    self.seen[:, victims[o], person] += probability[:, o]
+    def _heat_bath(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """One draw for each chain, and the probabilities that it was drawn from."""
+        cumulative = weight.cumsum(axis=1)
+        total = cumulative[:, -1:]
+        drawn = (cumulative < self.rng.random((len(self.chain), 1)) * total).sum(axis=1)
+        return drawn, weight / total
 
-    def _swap(self) -> None:
-        pairs = self.rng.permutation(self.single)
+    def _swap(self, blocks: NDArray[np.int64]) -> None:
+        pairs = self.rng.permutation(blocks)
         half = len(pairs) // 2
         a, b = pairs[:half], pairs[half : 2 * half]
-        of_a, of_b = self.victim_of[a, self.choice[:, a]], self.victim_of[b, self.choice[:, b]]
-        swapped = self.weight[a, of_b] + self.weight[b, of_a]
-        now = self.weight[a, of_a] + self.weight[b, of_b]
-        accept = self.rng.random(now.shape) < 1 / (1 + np.exp(np.minimum(now - swapped, 700.0)))
-        new_a, new_b = self.option_of[a, of_b], self.option_of[b, of_a]
-        self.choice[:, a] = np.where(accept, new_a, self.choice[:, a])
-        self.choice[:, b] = np.where(accept, new_b, self.choice[:, b])
+        of_a, of_b = self.held[:, a], self.held[:, b]
+        flat, width = self.weight.ravel(), self.victims + 1
+        gain = np.take(flat, a * width + of_b) + np.take(flat, b * width + of_a)
+        gain -= np.take(flat, a * width + of_a) + np.take(flat, b * width + of_b)
+        accept = np.log1p(np.exp(-np.maximum(gain, -700.0))) < self.rng.exponential(size=gain.shape)
+        self.held[:, a] = np.where(accept, of_b, of_a)
+        self.held[:, b] = np.where(accept, of_a, of_b)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Single:
+    """A family with one missing person: victim and weight of each option; the first is nobody."""
+
+    person: int
+    victim: NDArray[np.int64]
+    scaled: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, block: Block, victims: int) -> _Single:
+        chosen = np.array([option[0] if option[0] >= 0 else victims for option in block.options])
+        return cls(block.missing[0], chosen, _scaled(block))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Several:
+    """A family with several missing: victims that each option uses, (victim, person) of each, and weights."""
+
+    people: tuple[int, ...]
+    uses: NDArray[np.bool_]
+    wanted: NDArray[np.int64]
+    placed: tuple[tuple[tuple[int, int], ...], ...]
+    scaled: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, block: Block, victims: int) -> _Several:
+        placed = tuple(
+            tuple((v, m) for v, m in zip(option, block.missing, strict=True) if v >= 0) for option in block.options
+        )
+        uses = np.zeros((len(placed), victims + 1), dtype=bool)
+        for o, pairs in enumerate(placed):
+            uses[o, [v for v, _ in pairs]] = True
+        return cls(block.missing, uses, np.array(sorted(block.victims()), dtype=np.int64), placed, _scaled(block))
+
+
+def _scaled(block: Block) -> NDArray[np.float64]:
+    """Weights relative to the largest, none so small that nothing is left when larger ones are taken."""
+    loglr = np.array(block.loglr)
+    return np.exp(np.maximum(loglr - loglr.max(), -600.0))
