@@ -319,3 +319,15 @@ def test_the_examples_have_no_errors(shared: Path, name: str) -> None:
     found = check_dossier(shared / "examples" / name)
     assert not [f for f in found if f.severity == "error"]
     assert time.perf_counter() - start < 10
+
+
+def test_a_file_of_nothing_but_commas_or_line_ends_costs_little(tmp_path: Path) -> None:
+    commas = b"missing_id,population\n" + (b"," * 1_000_000 + b"\n") * 20
+    found = [f for f in faults(tmp_path, missing=commas) if f.table == "missing"]
+    assert [(f.line, f.what) for f in found] == [(i, "wrong number of cells") for i in range(2, 22)]
+    found = [
+        f for f in faults(tmp_path, missing=b"missing_id,population\n" + b"\n" * 21_000_000) if f.table == "missing"
+    ]
+    assert [f.what for f in found] == ["too many lines"]
+    found = [f for f in faults(tmp_path, missing=b"missing_id,population\n" + b"x\n" * 150_000) if f.table == "missing"]
+    assert found[-1].what == "50000 more rows with the wrong number of cells"

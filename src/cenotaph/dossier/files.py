@@ -6,8 +6,11 @@ from pathlib import Path
 
 from cenotaph.errors import FormatError
 
-MAX_FILE_BYTES = 1 << 30
-"""Largest file that is read into memory at all (1 GiB)."""
+MAX_FILE_BYTES = 1 << 28
+"""Largest file that is read into memory at all (256 MiB: some seven million rows of STR profiles)."""
+
+MAX_LINES = 20_000_000
+"""Most lines that a file may have; a file of nothing but line ends would cost far more memory than its size."""
 
 MAX_LINE_BYTES = 1 << 20
 """Longest line that is believed (1 MiB)."""
@@ -70,6 +73,8 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_FILE_BYTES, max_line_bytes: i
                     )
                 open_line = len(chunk) - chunk.rfind(b"\n") - 1 if ends else longest
                 line += ends
+                if line > MAX_LINES:
+                    raise FormatError("too many lines", found=f"more than {MAX_LINES}", valid="fewer", where=where)
                 pieces.append(chunk)
     except OSError as error:
         raise FormatError("the file cannot be read", found=error.strerror, where=where) from error

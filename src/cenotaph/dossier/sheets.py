@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_COLUMNS = 2000
+
+MAX_RAGGED = 100_000
+"""Rows of the wrong length that are listed one by one; a file with more of them is no table."""
+
 _QUOTE, _COMMA, _NEWLINE = 34, 44, 10
 
 
@@ -130,8 +134,7 @@ def _read_plain(path: Path, data: bytes) -> tuple[Sheet | None, list[Fault]]:
     codes = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(codes == _NEWLINE)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    commas = np.flatnonzero(codes == _COMMA)
-    cells = np.diff(np.searchsorted(commas, ends), prepend=0) + 1
+    cells = np.add.reduceat(codes == _COMMA, starts, dtype=np.int32) + 1
     filled = ends > starts
     first = int(np.argmax(filled))
     header = data[starts[first] : ends[first]].decode().split(",")
@@ -140,7 +143,11 @@ def _read_plain(path: Path, data: bytes) -> tuple[Sheet | None, list[Fault]]:
     body = filled.copy()
     body[: first + 1] = False
     good = body & (cells == len(header))
-    faults = [_ragged(name, int(i) + 1, int(cells[i]), len(header)) for i in np.flatnonzero(body & ~good)]
+    ragged = np.flatnonzero(body & ~good)
+    faults = [_ragged(name, int(i) + 1, int(cells[i]), len(header)) for i in ragged[:MAX_RAGGED]]
+    if ragged.size > MAX_RAGGED:
+        more = f"{ragged.size - MAX_RAGGED} more rows with the wrong number of cells"
+        faults.append(Fault(name, int(ragged[MAX_RAGGED]) + 1, None, more, None, f"{len(header)}, as in the header"))
     rows = np.flatnonzero(good)
     if rows.size == 0:
         return Sheet(name, path, pl.DataFrame(schema=dict.fromkeys(header, pl.String)), np.zeros(0, np.int64)), faults
