@@ -8,6 +8,7 @@ weight is the product. This file knows no genetics.
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,8 @@ from numpy.typing import NDArray
 
 from cenotaph.errors import ProblemTooLarge
 
-LARGEST_FRONTIER = 19
+LARGEST_FRONTIER = 20
 LARGEST_FRONTIER_FOR_BEST = 16
-LARGEST_COUNT = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +102,58 @@ def enumerate_assignments(blocks: Sequence[Block], limit: int) -> Iterator[tuple
 
 
 def largest_frontier(blocks: Sequence[Block]) -> int:
-    """Most victims that an exact sum must keep track of at once."""
+    """Most victims (or, if fewer, most missing) that an exact sum must keep track of at once."""
+    return min(_widest(blocks), _widest(_transposed(blocks)))
+
+
+def _widest(blocks: Sequence[Block] | None) -> int:
+    if blocks is None:
+        return sys.maxsize
     return max((_frontier(_ordered(group)) for group in components(blocks)), default=0)
 
 
+def _transposed(blocks: Sequence[Block]) -> list[Block] | None:
+    """Missing persons and victims in each other's place; None if a family misses several."""
+    choices: dict[int, list[tuple[int, float]]] = {}
+    for block in blocks:
+        if len(block.missing) != 1:
+            return None
+        for option, loglr in zip(block.options, block.loglr, strict=True):
+            if option[0] >= 0:
+                choices.setdefault(option[0], []).append((block.missing[0], loglr))
+    return [
+        Block((v,), ((-1,), *((m,) for m, _ in found)), (0.0, *(x for _, x in found)))
+        for v, found in choices.items()
+    ]
+
+
 def exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> AssignmentPosterior:
+    """Posterior summed over all assignments, with victims and missing in each other's place if that is cheaper.
+
+    Raises:
+        ProblemTooLarge: more than 20 victims or missing must be kept track of at once.
+    """
+    turned = _transposed(blocks)
+    if turned is None or _widest(blocks) <= max(LARGEST_FRONTIER_FOR_BEST, _widest(turned)):
+        return _exact_posterior(blocks, victims, missing)
+    other = _exact_posterior(turned, missing, victims)
+    marginals = np.zeros((victims, missing + 1))
+    marginals[:, :missing] = other.marginals[:, :victims].T
+    marginals[:, missing] = np.clip(1.0 - marginals[:, :missing].sum(axis=1), 0.0, 1.0)
+    nothing = np.full_like(marginals, np.nan)
+    return AssignmentPosterior(
+        other.log_total, marginals, nothing, other.count, "exact", np.zeros_like(marginals)
+    )
+
+
+def _exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> AssignmentPosterior:
     """Sum over all assignments, component by component, by eliminating one victim after another.
 
     Blocks are taken in turn. The weight of everything so far is a tensor with an axis "not used, used" for every
     victim that a later block could still want; the order of blocks keeps these few.
 
     Raises:
-        ProblemTooLarge: more than 19 victims must be kept track of at once.
+        ProblemTooLarge: more than 20 victims must be kept track of at once.
     """
     log_total, log_grand_best = 0.0, 0.0
     marginals = np.zeros((victims, missing + 1))
@@ -140,8 +180,9 @@ def exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> Assi
     log_best[:, missing] = np.where(np.isneginf(log_best).all(axis=1), 0.0, log_best[:, missing])
     log_best += log_grand_best - log_best_here[:, None]
     marginals[:, missing] = np.clip(1.0 - marginals[:, :missing].sum(axis=1), 0.0, 1.0)
-    counts = [count_assignments(_ordered(group)) for group in components(blocks)]
-    count = -1 if -1 in counts else math.prod(counts)
+    count = -1
+    if _widest(blocks) <= LARGEST_FRONTIER_FOR_BEST:
+        count = math.prod(count_assignments(_ordered(group)) for group in components(blocks))
     return AssignmentPosterior(log_total, marginals, log_best, count, "exact", np.zeros_like(marginals))
 
 
@@ -297,7 +338,7 @@ def _applied(step: _Step, tensor: Tensor, ring: Semiring) -> Tensor:
 
 
 def count_assignments(blocks: Sequence[Block]) -> int:
-    """Number of assignments of one component, of whatever weight; -1 if it takes too long to count.
+    """Number of assignments of one component, of whatever weight.
 
     >>> count_assignments([Block((0,), ((-1,), (0,)), (0.0, 1.0)), Block((1,), ((-1,), (0,)), (0.0, 1.0))])
     3
@@ -313,6 +354,4 @@ def count_assignments(blocks: Sequence[Block]) -> int:
                     key = (state | mask) & keep
                     new[key] = new.get(key, 0) + number
         states = new
-        if len(states) > LARGEST_COUNT:
-            return -1
     return states[0]

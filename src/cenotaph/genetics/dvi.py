@@ -32,7 +32,7 @@ from cenotaph.genetics.reduction import UntypedFounders
 from cenotaph.genetics.sampled_assignment import sampled_posterior
 
 LARGEST_FAMILY = 200_000
-NEGLIGIBLE = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+NEGLIGIBLE = (1e-9, 1e-8, 1e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 
 Profile = Mapping[str, Observation]
 Floats = NDArray[np.float64]

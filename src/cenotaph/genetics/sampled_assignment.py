@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cenotaph.genetics.assignment import AssignmentPosterior, Block
 
 CHAINS = 96
-SWEEPS = 400
+SWEEPS = 120
 BURN_IN = 40
 SWAP_ROUNDS = 5
 FULL_EVERY = 8
