@@ -1,197 +1,107 @@
-"""Familias projects as dossiers, and dossiers as Familias projects with a DVI section."""
+"""A Familias project as a kinship case: its pedigrees are the hypotheses, the last one the denominator.
+
+Untyped founders follow Familias (their one child draws from the frequencies). The stationary and the extended variants
+of the stepwise model are read as the stepwise model, and a system with an allele that is not a number as the equal
+model, as the open R reader of these files does.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from pathlib import Path
+import numpy as np
+from numpy.typing import NDArray
 
-from cenotaph.dossier.read import Dossier
-from cenotaph.dossier.shipped import load_frequency_tables, tables_from_rows
-from cenotaph.formats.familias import (
-    REFERENCE_PEDIGREE,
-    AlleleSystem,
-    FamiliasPedigree,
-    FamiliasProject,
-    Node,
-    Person,
-    ReferenceFamily,
-    format_familias,
-    pedigree_nodes,
-    read_familias,
-)
-from cenotaph.formats.profiles import Exported, Imported, Profile, Row, dossier_of, profile_rows, profiles_of
-from cenotaph.genetics.frequencies import FrequencyTable
+from cenotaph.errors import Unsupported
+from cenotaph.formats.familias import AlleleSystem, FamiliasProject, Person, pedigree_nodes
+from cenotaph.formats.familias import Mutation as FamiliasMutation
+from cenotaph.genetics import mutation as models
+from cenotaph.genetics.case import Case
+from cenotaph.genetics.kinship import Hypothesis
+from cenotaph.genetics.marker import Called, Marker, Observation
+from cenotaph.genetics.mutation import Mutation
+from cenotaph.genetics.pedigree import FEMALE, MALE, UNKNOWN_SEX, Pedigree
 
-DEFAULT_TABLE = "nist1036:Caucasian"
+SEXES = {"M": MALE, "F": FEMALE, "U": UNKNOWN_SEX}
+SILENT = "silent"
 
 
-def read_familias_case(path: Path) -> Imported:
-    """A ``.fam`` file as a dossier.
+def familias_case(project: FamiliasProject, name: str) -> Case:
+    """The case of the ordinary part of a project.
 
-    Victims of the DVI section become specimens; persons of a reference family whose names begin with *Missing*
-    become missing persons; frequencies become ``frequencies.csv``. Of several pedigrees the one that places the
-    missing is taken. Mutation models have no place in a dossier.
+    Raises:
+        Unsupported: the project has no pedigrees (it may be one for disaster victim identification).
+        CenotaphError: a pedigree or a system contradicts itself.
     """
-    project = read_familias(path)
-    messages = [*project.messages, "mutation models and theta are not kept: a dossier does not hold them"]
-    population = project.database or "familias"
-    profiles = [Profile(v.name, v.genotypes, "specimen", v.name) for v in project.unidentified if v.genotypes]
-    relatives: list[Row] = []
-    missing: list[Row] = []
-    for family in _families(project, messages):
-        template = family.template
-        nodes = pedigree_nodes(template, family.persons) if template else _unrelated(family.persons)
-        label = family.name.replace(" ", "_")
-        prefix = f"{label}." if len(project.families) > 1 else ""
-        name_of = {n.name: prefix + re.sub(r"\s+", "_", n.name.strip()) for n in nodes}
-        for node in nodes:
-            identifier = name_of[node.name] if node.name.lower().startswith("missing") else None
-            if identifier:
-                missing.append({"missing_id": identifier, "sex": node.sex, "population": population})
-            relatives.append(
-                {
-                    "family_id": label,
-                    "person_id": name_of[node.name],
-                    "father_id": name_of[node.father] if node.father else None,
-                    "mother_id": name_of[node.mother] if node.mother else None,
-                    "sex": node.sex,
-                    "missing_id": identifier,
-                }
-            )
-        for person in family.persons:
-            if person.genotypes:
-                profiles.append(Profile(name_of[person.name], person.genotypes, "relative", name_of[person.name]))
-    rows = profile_rows(profiles)
-    rows["relatives"], rows["missing"] = relatives, missing
-    rows["frequencies"] = [row for system in project.systems for row in _frequency_rows(system, population)]
-    sexes = {v.name: v.sex for v in project.unidentified if v.sex != "U"}
-    rows["specimens"] = [{**r, "sex": sexes.get(str(r["specimen_id"]))} for r in rows["specimens"]]
-    return Imported(dossier_of(rows), tuple(messages))
-
-
-def _families(project: FamiliasProject, messages: list[str]) -> Iterable[ReferenceFamily]:
-    if project.families or not project.persons:
-        return project.families
-    if len(project.pedigrees) > 1:
-        messages.append(f"of {len(project.pedigrees)} pedigrees the first, {project.pedigrees[0].name}, was taken")
-    return [ReferenceFamily("family", project.persons, project.pedigrees[:1])]
-
-
-def _unrelated(persons: Iterable[Person]) -> tuple[Node, ...]:
-    return tuple(Node(p.name, None, None, p.sex) for p in persons)
-
-
-def _frequency_rows(system: AlleleSystem, population: str) -> Iterable[Row]:
-    chromosomes = str(round(system.database_size)) if system.database_size >= 1 else None
-    for allele, frequency in zip(system.alleles, system.frequencies, strict=True):
-        yield {
-            "marker": system.name,
-            "allele": allele,
-            "population": population,
-            "frequency": repr(frequency),
-            "chromosomes": chromosomes,
-        }
-
-
-def format_familias_case(dossier: Dossier) -> Exported:
-    """The bones, families and frequencies of a dossier as a ``.fam`` file with a DVI section.
-
-    A missing person is called *Missing* and the identifier. Calls with one allele are left out, because Familias
-    would take them for homozygotes; so are calls with three, and replicates after the first.
-    """
-    messages: list[str] = []
-    left_out = 0
-    typed: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-    samples: list[tuple[str, dict[str, tuple[str, ...]]]] = []
-    for profile in profiles_of(dossier):
-        genotypes: dict[str, tuple[str, ...]] = {
-            m: a for m, a in profile.genotypes.items() if len(a) == 2 and not m.startswith("DY")
-        }
-        left_out += len(profile.genotypes) - len(genotypes)
-        if profile.replicate > 1:
-            left_out += len(genotypes)
-        elif profile.origin == "specimen":
-            samples.append((profile.sample, genotypes))
-        else:
-            typed.setdefault((profile.origin, profile.origin_id), genotypes)
-    table = _table(dossier, messages)
-    used = sorted({m for _, g in samples for m in g} | {m for g in typed.values() for m in g})
-    systems = tuple(_system(m, table, _seen(m, samples, typed)) for m in used if m in table.markers)
-    names = {s.name for s in systems}
-    messages += [f"{m} has no frequencies and was left out" for m in used if m not in names]
-    if left_out:
-        messages.append(f"{left_out} calls that are not two alleles, or are of replicates, were left out")
-
-    def kept(genotypes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return {m: a for m, a in genotypes.items() if m in names}
-
-    project = FamiliasProject(
-        version="3.3.1",
-        persons=(),
-        pedigrees=(),
-        systems=systems,
-        database=table.population,
-        unidentified=tuple(Person(sample, "U", kept(g)) for sample, g in samples),
-        families=tuple(_reference_families(dossier, {k: kept(g) for k, g in typed.items()})),
-    )
-    return Exported(format_familias(project), tuple(messages))
-
-
-def _table(dossier: Dossier, messages: list[str]) -> FrequencyTable:
-    text = dossier.texts.get("frequencies")
-    if text is None:
-        messages.append(f"the dossier has no frequencies: {DEFAULT_TABLE} was taken")
-        return load_frequency_tables()[DEFAULT_TABLE]
-    rows = dossier.table("frequencies").select("marker", "allele", "population", "frequency", "chromosomes")
-    tables = tables_from_rows(
-        ({k: str(v) for k, v in row.items()} for row in rows.iter_rows(named=True)), prefix="", source="frequencies.csv"
-    )
-    first = next(iter(tables.values()))
-    if len(tables) > 1:
-        messages.append(f"of {len(tables)} populations the first, {first.population}, was taken")
-    return first
-
-
-def _seen(
-    marker: str,
-    samples: list[tuple[str, dict[str, tuple[str, ...]]]],
-    typed: dict[tuple[str, str], dict[str, tuple[str, ...]]],
-) -> tuple[str, ...]:
-    everyone = [g for _, g in samples] + list(typed.values())
-    return tuple(sorted({a for g in everyone for a in g.get(marker, ())}))
-
-
-def _system(marker: str, table: FrequencyTable, seen: tuple[str, ...]) -> AlleleSystem:
-    frequencies = table.markers[marker]
-    if set(seen) - set(frequencies.alleles):
-        frequencies = frequencies.with_alleles(seen)
-    return AlleleSystem(
-        marker,
-        frequencies.alleles,
-        tuple(float(f) for f in frequencies.frequencies),
-        database_size=float(frequencies.chromosomes),
+    if not project.pedigrees or not project.systems:
+        raise Unsupported(f"{name} has no pedigrees with markers to compare")
+    markers = tuple(to_marker(system) for system in project.systems)
+    hypotheses = {}
+    for pedigree in project.pedigrees:
+        nodes = pedigree_nodes(pedigree, project.persons)
+        whole = Pedigree.from_rows((n.name, n.father, n.mother, SEXES[n.sex]) for n in nodes)
+        known = {p.name for p in (*project.persons, *pedigree.extra_persons)}
+        named = known | {person for relation in pedigree.relations for person in relation}
+        implied = frozenset(m for m in whole if m not in named)
+        hypotheses[pedigree.name] = Hypothesis(whole.components(), implied)
+    observations = {m.name: _observations(project.persons, m.name) for m in markers}
+    return Case(
+        name,
+        markers,
+        hypotheses,
+        observations,
+        project.pedigrees[-1].name,
+        theta=project.theta,
+        untyped_founders="from_frequencies",
     )
 
 
-def _reference_families(
-    dossier: Dossier, typed: dict[tuple[str, str], dict[str, tuple[str, ...]]]
-) -> Iterable[ReferenceFamily]:
-    columns = ("family_id", "person_id", "father_id", "mother_id", "sex", "missing_id")
-    rows = list(dossier.table("relatives").select(columns).iter_rows())
-    name_of = {person: f"Missing {person}" if missing_id else person for _, person, _, _, _, missing_id in rows}
-    by_family: dict[str, list[tuple[str, ...]]] = {}
-    for row in rows:
-        by_family.setdefault(row[0], []).append(row)
-    for family, members in by_family.items():
-        persons = []
-        relations: list[tuple[str, str]] = []
-        for _, person, father, mother, sex, missing_id in members:
-            genotypes = typed.get(("relative", person)) or typed.get(("missing", missing_id or ""), {})
-            persons.append(Person(name_of[person], sex, genotypes))
-            relations += [(name_of[parent], name_of[person]) for parent in (father, mother) if parent in name_of]
-        yield ReferenceFamily(
-            family,
-            tuple(persons),
-            (FamiliasPedigree(REFERENCE_PEDIGREE, ()), FamiliasPedigree("pedigree", tuple(relations))),
-        )
+def _observations(persons: tuple[Person, ...], marker: str) -> dict[str, Observation]:
+    seen: dict[str, Observation] = {}
+    for person in persons:
+        alleles = person.genotypes.get(marker, ())
+        if alleles:
+            seen[person.name] = Called(alleles[0], alleles[1] if len(alleles) > 1 else None)
+    return seen
+
+
+def to_marker(system: AlleleSystem) -> Marker:
+    """The marker of an allele system, with its silent allele last."""
+    frequencies = np.array(system.frequencies)
+    female = _matrix(system.female_mutation, system.alleles, frequencies)
+    male = _matrix(system.male_mutation, system.alleles, frequencies)
+    mutation = None if female is None and male is None else (female, male)
+    alleles, silent = system.alleles, -1
+    if system.silent_frequency:
+        alleles, silent = (*alleles, SILENT), len(alleles)
+        frequencies = np.append(frequencies, system.silent_frequency)
+    if mutation is None:
+        return Marker(system.name, alleles, frequencies, silent=silent)
+    size = len(system.alleles)
+    sides = [_with_silent(np.eye(size) if m is None else m, len(alleles)) for m in mutation]
+    return Marker(system.name, alleles, frequencies, mutation=Mutation(sides[0], sides[1]), silent=silent)
+
+
+def _with_silent(matrix: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """The silent allele neither mutates nor is mutated to."""
+    out = np.eye(size)
+    out[: len(matrix), : len(matrix)] = matrix
+    return out
+
+
+def _matrix(
+    mutation: FamiliasMutation, alleles: tuple[str, ...], frequencies: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    if mutation.rate == 0 and mutation.rate2 == 0:
+        return None
+    if mutation.model == "proportional":
+        return models.proportional(frequencies / frequencies.sum(), mutation.rate / float(frequencies.sum()))
+    if mutation.model == "equal" or not all(_is_number(a) for a in alleles):
+        return models.equal(len(alleles), mutation.rate)
+    return models.stepwise(alleles, mutation.rate, rate2=mutation.rate2, step_range=mutation.range)
+
+
+def _is_number(allele: str) -> bool:
+    try:
+        float(allele)
+    except ValueError:
+        return False
+    return True

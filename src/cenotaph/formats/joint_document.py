@@ -95,7 +95,7 @@ def solution_to_json(problem: JointProblem, solution: JointSolution) -> dict[str
         "pairwiseLR": _matrix(np.exp(solution.pairwise_loglr), victims, missing),
         "exclusion_matrix": _matrix(np.where(solution.exclusions < 0, np.nan, solution.exclusions), victims, missing),
         "Bmarginal": _matrix(posterior.marginals, victims, [*missing, "*"]),
-        "error": _matrix(posterior.standard_error, victims, [*missing, "*"]),
+        "error": _matrix(posterior.error, victims, [*missing, "*"]),
         "GLR": _matrix(np.exp(solution.log_glr), victims, missing),
     }
     if solution.table is not None:
