@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cenotaph.errors import InvalidInput
+from cenotaph.errors import InvalidInput, Unsupported
 from cenotaph.genetics.marker import LumpedMarker, Marker, Observation, lump, penetrance, unlumped
 from cenotaph.genetics.pedigree import Pedigree
 from cenotaph.genetics.peeling import GameteSpace, peel, single_marker_space
@@ -163,6 +163,44 @@ def genotype_distribution(
     )
 
 
+def joint_genotype_distribution(
+    pedigree: Pedigree, marker: Marker, observations: Mapping[str, Observation], members: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """P(genotypes of several members | everything observed), one axis for each member.
+
+    Genotypes are in the order 00, 01, …, 11, 12, … of allele indices; all zero if the observations are impossible.
+
+    Args:
+        members: at least one, each once; untyped or typed.
+
+    Raises:
+        Unsupported: an X-linked marker.
+        InvalidInput, InvalidPedigree, UnknownMarker, ProblemTooLarge: as for :func:`loglik`.
+    """
+    if marker.x_linked:
+        raise Unsupported("joint genotype distributions of X-linked markers")
+    check_everybody_is_there((pedigree,), observations)
+    lumped = unlumped(marker)
+    space = single_marker_space(lumped.size, lumped.mutation)
+    observed = {pedigree.index(m): x for m, x in observations.items()}
+    wanted = [pedigree.index(m) for m in members]
+    reduced = reduce_pedigree(pedigree, frozenset(observed) | frozenset(wanted))
+    part = _Part.build(reduced, observed, lumped, space)
+    size = len(space.first)
+    first, *others = (reduced.members.index(i) for i in wanted)
+    cases = np.indices((size,) * len(others)).reshape(len(others), size ** len(others))
+    for position, genotypes in zip(others, cases, strict=True):
+        given = np.eye(size)[genotypes]
+        own = part.penetrances.get(position)
+        part.penetrances[position] = given if own is None else given * own
+    belief = peel(reduced, space, lumped.frequencies[None, :], part.penetrances, target=first)
+    joint = np.zeros((len(cases[0]) if others else 1, size))
+    joint[:, belief.states[0]] = belief.probability
+    total = float(joint.sum())
+    table = np.moveaxis(joint.reshape((size,) * len(others) + (size,)), -1, 0)
+    return table / total if total > 0 else table
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One family at one marker, ready to be peeled."""
@@ -214,8 +252,8 @@ def _with_theta(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace, th
     mean = 0.0
     for points, weights in dirichlet_rule(parameters + counts, degree):
         value = weights
-        for part, certain in zip(parts, known, strict=True):
-            belief = peel(part.reduced, space, points, part.penetrances, founder_free=certain)
+        for part, free in zip(parts, known, strict=True):
+            belief = peel(part.reduced, space, points, part.penetrances, founder_free=free)
             value = value * belief.probability.sum(axis=1)
         mean += float(value.sum())
     return mean * float(np.exp(urn_log_probability(parameters, counts)))
