@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
 MARKERS_IN_A_MIXTURE = 2
-JointDistribution = Callable[[Floats, Floats, Floats], Floats]
+JointDistribution = Callable[[Floats, Floats, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +281,9 @@ class AutosomalLine:
     def _joint_of(self, result: FamilyTables, m: int, size: int) -> Floats:
         part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
         weight = np.exp(result.loglik[:size, m] - result.loglik[:size, m].max())
-        joint: Floats = result.tables[:size, part] * weight[:, None]
-        return joint / joint.sum()
+        joint = result.tables[:size, part].astype(np.float64) * weight[:, None]
+        normalised: Floats = joint / joint.sum()
+        return normalised
 
     def _row(self, man: int, m: int) -> Floats:
         part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
@@ -306,54 +307,64 @@ class AutosomalLine:
         log_vectors -= np.repeat(top, np.diff(self.model.offsets), axis=1)
         return np.exp(log_vectors), top.sum(axis=1, dtype=np.float64), informative
 
-    def link(self, sets: Sequence[SampleSet]) -> Floats:
+    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
         """Same person against unrelated, for every pair of sets: of one population, mixed over all populations."""
-        same = self._pair_logliks(sets, _same_person)
-        nothing = self.score(sets, np.array([], dtype=np.int64))
-        alone = nothing.populations.T
-        prior = -np.log(len(self.populations))
-        together = np.logaddexp.reduce(same + prior, axis=0)
-        apart = np.logaddexp.reduce(alone + prior, axis=0)
-        judged = nothing.informative
-        ratio: Floats = np.where(judged[:, None] & judged[None, :], together - apart[:, None] - apart[None, :], 0.0)
+        same = self._pair_logliks(first, second, _same_person)
+        together = np.logaddexp.reduce(same - np.log(len(self.populations)), axis=0)
+        one, one_judged = self._alone(first)
+        other, other_judged = self._alone(second)
+        judged = one_judged[:, None] & other_judged[None, :]
+        ratio: Floats = np.where(judged, together - one[:, None] - other[None, :], 0.0)
         return ratio
+
+    def _alone(self, sets: Sequence[SampleSet]) -> tuple[Floats, NDArray[np.bool_]]:
+        """log P(observed) of somebody of any population, and whether anything was observed."""
+        scores = self.score(sets, np.array([], dtype=np.int64))
+        mixed: Floats = np.logaddexp.reduce(scores.populations - np.log(len(self.populations)), axis=1)
+        return mixed, scores.informative
 
     def link_against_brothers(self, sets: Sequence[SampleSet]) -> Floats:
         """Same person against full brothers, for every pair of sets; the least over populations."""
-        same = self._pair_logliks(sets, _same_person)
-        ratio: Floats = (same - self._pair_logliks(sets, _full_siblings)).min(axis=0)
+        same = self._pair_logliks(sets, sets, _same_person)
+        ratio: Floats = (same - self._pair_logliks(sets, sets, _full_siblings)).min(axis=0)
         return ratio
 
-    def _pair_logliks(self, sets: Sequence[SampleSet], joint: JointDistribution) -> Floats:
-        """Shape (populations, n, n): log P(both observed) under a joint genotype distribution."""
-        vectors, scale, _ = self._set_vectors(sets)
-        result = np.zeros((len(self.populations), len(sets), len(sets)))
+    def _pair_logliks(
+        self, first: Sequence[SampleSet], second: Sequence[SampleSet], joint: JointDistribution
+    ) -> Floats:
+        """Shape (populations, first, second): log P(both observed) under a joint genotype distribution."""
+        one, one_scale, _ = self._set_vectors(first)
+        other, other_scale, _ = self._set_vectors(second)
+        result = np.zeros((len(self.populations), len(first), len(second)))
         for p in range(len(self.populations)):
             for m in range(len(self.model.markers)):
                 part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
-                x = vectors[:, part].astype(np.float64)
+                x, y = one[:, part].astype(np.float64), other[:, part].astype(np.float64)
                 k = len(self.model.alleles[m])
-                result[p] += np.log(joint(x, self.baseline[p, part], self.model.frequencies[p, m, :k]))
-            result[p] += scale[:, None] + scale[None, :]
+                result[p] += np.log(joint(x, y, self.baseline[p, part], self.model.frequencies[p, m, :k]))
+            result[p] += one_scale[:, None] + other_scale[None, :]
         return result
 
 
-def _same_person(x: Floats, genotypes: Floats, _: Floats) -> Floats:
-    result: Floats = (x * genotypes) @ x.T
+def _same_person(x: Floats, y: Floats, genotypes: Floats, _: Floats) -> Floats:
+    result: Floats = (x * genotypes) @ y.T
     return result
 
 
-def _full_siblings(x: Floats, genotypes: Floats, p: Floats) -> Floats:
+def _full_siblings(x: Floats, y: Floats, genotypes: Floats, p: Floats) -> Floats:
     """¼ unrelated, ½ one allele identical by descent, ¼ both."""
-    alone = x @ genotypes
-    k = len(p)
     # One shared allele a: both genotypes are a with an allele drawn from the population.
-    with_allele = np.zeros((len(x), k))
-    for a in range(k):
-        columns = [genotype_index(a, b) for b in range(k)]
-        with_allele[:, a] = x[:, columns] @ p
-    one = (with_allele * p) @ with_allele.T
-    result: Floats = 0.25 * np.outer(alone, alone) + 0.5 * one + 0.25 * _same_person(x, genotypes, p)
+    x_with, y_with = _with_allele(x, p), _with_allele(y, p)
+    result: Floats = 0.25 * np.outer(x @ genotypes, y @ genotypes) + 0.5 * (x_with * p) @ y_with.T
+    result += 0.25 * _same_person(x, y, genotypes, p)
+    return result
+
+
+def _with_allele(x: Floats, p: Floats) -> Floats:
+    """Shape (n, K): P(observed | allele a and one drawn from the population)."""
+    k = len(p)
+    columns = np.array([[genotype_index(a, b) for b in range(k)] for a in range(k)])
+    result: Floats = x[:, columns] @ p
     return result
 
 

@@ -102,10 +102,28 @@ class Evidence:
         mixed[~scores.informative] = 0.0
         return mixed[:, inverse], scores
 
-    def plain(self, sets: Sequence[SampleSet], men: Ints, *, without: frozenset[str] = frozenset()) -> SetLikelihoods:
-        """Likelihoods if every sample is what its label says."""
+    def plain(
+        self,
+        sets: Sequence[SampleSet],
+        men: Ints,
+        *,
+        without: frozenset[str] = frozenset(),
+        wrong: Mapping[int, int] | None = None,
+    ) -> SetLikelihoods:
+        """Likelihoods if every sample is what its label says.
+
+        Args:
+            sets: samples.
+            men: missing persons.
+            without: names of lines left out.
+            wrong: missing person → donor whose samples are not used.
+        """
         positions, starts = self.states_of(men)
-        total = np.tile(self.log_state[positions], (len(sets), 1))
+        log_state = self.log_state[positions]
+        for man, donor in (wrong or {}).items():
+            of_man = self.states.man[positions] == man
+            log_state[of_man] = np.where(self.states.wrong[positions][of_man] == donor, 0.0, -np.inf)
+        total = np.tile(log_state, (len(sets), 1))
         populations = np.zeros((len(sets), len(self.populations)))
         for line in self.lines:
             if line.name not in without:
@@ -120,7 +138,12 @@ class Evidence:
         return sum(line.pair_gain(first, first_man, second, second_man) for line in self.lines)
 
     def likelihoods(
-        self, sets: Sequence[SampleSet], men: Ints, *, without: frozenset[str] = frozenset()
+        self,
+        sets: Sequence[SampleSet],
+        men: Ints,
+        *,
+        without: frozenset[str] = frozenset(),
+        wrong: Mapping[int, int] | None = None,
     ) -> SetLikelihoods:
         """Likelihoods with no sample wrong and each single sample wrong mixed."""
         distinct: dict[SampleSet, int] = {}
@@ -129,7 +152,7 @@ class Evidence:
             for one in samples:
                 distinct.setdefault((one,), len(distinct))
                 distinct.setdefault(tuple(s for s in samples if s != one), len(distinct))
-        plain = self.plain(list(distinct), men, without=without)
+        plain = self.plain(list(distinct), men, without=without, wrong=wrong)
         alone = np.logaddexp.reduce(plain.populations + np.log(self.nobody), axis=1)
         return SetLikelihoods(
             np.array([self._mixed(plain.men, alone, samples, distinct) for samples in sets]).reshape(len(sets), -1),

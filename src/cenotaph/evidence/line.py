@@ -98,7 +98,7 @@ class Line(Protocol):
         """log p(both | two missing of one family) − log p(first | first man) − log p(second | second man)."""
         ...
 
-    def link(self, sets: Sequence[SampleSet]) -> Floats:
-        """Shape (n, n): log ratio of one person against two unrelated people of unknown population, for each pair of
-        sets; 0 where it cannot be judged."""
+    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+        """Shape (first, second): log ratio of one person against two unrelated people, of any population alike, for
+        each pair of sets; 0 where it cannot be judged."""
         ...

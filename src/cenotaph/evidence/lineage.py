@@ -173,21 +173,40 @@ class LineageLine(ABC, Generic[Profile]):
         ratio = self.log_ratio([one[0]], [other[0]], np.array([distance]), np.array([-1]))
         return max(float(ratio[0, 0]), float(np.log(self.error)))
 
-    def link(self, sets: Sequence[SampleSet]) -> Floats:
-        """Same person against unrelated, for every pair of sets; 0 where one of them was not typed."""
-        result = np.zeros((len(sets), len(sets)))
-        found = [self.consensus_of(samples) for samples in sets]
-        typed = [k for k, c in enumerate(found) if c is not None]
-        if typed:
-            keys: dict[Hashable, int] = {}
-            profiles: list[Profile] = []
-            row = []
-            for profile in (c[0] for c in found if c is not None):
-                if self.key(profile) not in keys:
-                    keys[self.key(profile)] = len(profiles)
-                    profiles.append(profile)
-                row.append(keys[self.key(profile)])
-            nobody = np.full(len(profiles), -1, dtype=np.int64)
-            ratio = self.log_ratio(profiles, profiles, np.full(len(profiles), WITHIN_PERSON_MEIOSES), nobody)
-            result[np.ix_(typed, typed)] = np.minimum(ratio, ratio.T)[np.ix_(row, row)]
+    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+        """Same person against unrelated, for every pair of sets; 0 where one of them was not typed.
+
+        The rarity is that of somebody of any population: P(haplogroup | population) averaged over populations.
+        """
+        result = np.zeros((len(first), len(second)))
+        one, rows, row_of = self._distinct(first)
+        other, columns, column_of = self._distinct(second)
+        if one and other:
+            nobody = np.full(len(other), -1, dtype=np.int64)
+            ratio = self.log_ratio(one, other, np.full(len(other), WITHIN_PERSON_MEIOSES), nobody)
+            common_one, common_other = self._commonness(one), self._commonness(other)
+            ratio -= np.maximum(common_one[:, None], common_other[None, :])
+            result[np.ix_(rows, columns)] = ratio[np.ix_(row_of, column_of)]
+        return result
+
+    def _distinct(self, sets: Sequence[SampleSet]) -> tuple[list[Profile], list[int], list[int]]:
+        """Distinct profiles, positions of the sets that were typed, and the profile of each of these."""
+        number: dict[Hashable, int] = {}
+        profiles: list[Profile] = []
+        positions, which = [], []
+        for k, samples in enumerate(sets):
+            found = self.consensus_of(samples)
+            if found is not None:
+                key = self.key(found[0])
+                if key not in number:
+                    number[key] = len(profiles)
+                    profiles.append(found[0])
+                positions.append(k)
+                which.append(number[key])
+        return profiles, positions, which
+
+    def _commonness(self, profiles: Sequence[Profile]) -> Floats:
+        """log of how much more common a haplotype is among all populations alike than on the roster."""
+        origin = self.log_origin(profiles)
+        result: Floats = np.logaddexp.reduce(origin, axis=1) - np.log(origin.shape[1])
         return result

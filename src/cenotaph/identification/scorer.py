@@ -14,6 +14,7 @@ from cenotaph.evidence.provenance import Provenance
 from cenotaph.identification.bones import Bones, Boxes
 from cenotaph.resolution.problem import ItemSet, SetScores
 
+NOBODY = -1
 CLASSES = ("roster", "unlisted", *FOREIGN)
 """Open classes of an individual; ``roster`` is a man on the list whom nothing points at."""
 
@@ -51,6 +52,10 @@ class SpecimenScorer:
     """Weights of sets of items: evidence × prior × structure. Satisfies `cenotaph.resolution.problem.SetScorer`.
 
     Structure is the partition prior α Γ(n), the gain of common boxes, and a penalty for every duplicated element.
+
+    Args:
+        decided_names: specimen → missing person that an examiner has settled, `NOBODY` for nobody on the roster.
+        excluded: (specimen, missing person) that an examiner has excluded.
     """
 
     evidence: Evidence
@@ -60,6 +65,8 @@ class SpecimenScorer:
     items: Sequence[Item]
     log_duplicate: float
     prior: Prior
+    decided_names: dict[int, int] = field(default_factory=dict)
+    excluded: set[tuple[int, int]] = field(default_factory=set)
     _known: dict[tuple[bytes, SampleSet], tuple[Floats, Floats]] = field(default_factory=dict)
 
     def specimens(self, members: ItemSet) -> tuple[int, ...]:
@@ -86,11 +93,28 @@ class SpecimenScorer:
         specimens = [self.specimens(members) for members in sets]
         structure = np.array([self.log_structure(s) for s in specimens])[:, None]
         log_prior = np.array([self.provenance.log_prior(s)[candidates] for s in specimens]).reshape(len(sets), -1)
-        roster = np.log(self.prior.roster)
-        return SetScores(
-            men + log_prior + roster + structure,
-            self.class_weights(populations, np.exp(log_prior).sum(axis=1)) + structure,
-        )
+        named = men + log_prior + np.log(self.prior.roster) + structure
+        classes = self.class_weights(populations, np.exp(log_prior).sum(axis=1)) + structure
+        if self.decided_names or self.excluded:
+            for k, bones in enumerate(specimens):
+                named[k], classes[k] = self.decided(bones, candidates, named[k], classes[k])
+        return SetScores(named, classes)
+
+    def decided(
+        self, specimens: Sequence[int], candidates: Ints, men: Floats, classes: Floats
+    ) -> tuple[Floats, Floats]:
+        """Log weights with everything impossible that an examiner has ruled out."""
+        men, classes = men.copy(), classes.copy()
+        for s in specimens:
+            for man in (m for bone, m in self.excluded if bone == s):
+                men[candidates == man] = -np.inf
+            if s in self.decided_names:
+                men[candidates != self.decided_names[s]] = -np.inf
+                if self.decided_names[s] == NOBODY:
+                    classes[0] = -np.inf
+                else:
+                    classes[:] = -np.inf
+        return men, classes
 
     def class_weights(self, populations: Floats, taken: Floats) -> Floats:
         """Log weights of the open classes.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cenotaph.evidence.autosomal import AutosomalSettings
 from cenotaph.evidence.combine import ErrorSettings
+from cenotaph.evidence.registry import LineSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,13 @@ class Settings:
         merge_log10: same person against full brothers, from which two sets of samples are merged for certain.
         candidates_per_item: men kept for each item before components are solved.
         seed: decides every random draw.
+        without: names of lines left out.
     """
 
-    autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
+    lines: LineSettings = field(default_factory=LineSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     prior: PriorSettings = field(default_factory=PriorSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
-    mtdna_mutation_rate: float = 0.01
-    lineage_theta: float = 0.001
     merge_log10: float = 6.0
     candidates_per_item: int = 40
     seed: int = 1

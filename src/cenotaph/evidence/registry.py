@@ -1,0 +1,91 @@
+"""The lines of evidence there are, and how each is built from a dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from cenotaph.errors import InvalidInput
+from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.line import Line, States
+from cenotaph.evidence.mtdna import MtdnaLine
+from cenotaph.evidence.ystr import YstrLine
+from cenotaph.provenance import Run
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """Parameters of the lines.
+
+    Args:
+        autosomal: of ``str``.
+        mtdna_mutation_rate: per control-region transmission.
+        lineage_theta: floor of the rarity of a haplotype.
+        lineage_error: probability that mtDNA or Y-STR is wrong altogether.
+    """
+
+    autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
+    mtdna_mutation_rate: float = 0.01
+    lineage_theta: float = 0.001
+    lineage_error: float = 1e-3
+
+
+Builder = Callable[["Dossier", Case, States, LineSettings, Run], Line]
+
+
+def _str(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = AutosomalLine(dossier, case, states, settings.autosomal)
+    run.tables.update({f"frequencies of {name}": used for name, used in line.tables_used.items()})
+    run.warnings.extend(line.warnings)
+    return line
+
+
+def _mtdna(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = MtdnaLine(
+        dossier,
+        case,
+        states,
+        mutation_rate=settings.mtdna_mutation_rate,
+        theta=settings.lineage_theta,
+        error=settings.lineage_error,
+    )
+    run.tables["mtDNA reference"] = f"{int(line.reference.count.sum())} haplotypes, one donor per family among them"
+    return line
+
+
+def _ystr(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = YstrLine(dossier, case, states, theta=settings.lineage_theta, error=settings.lineage_error)
+    run.tables["Y-STR reference"] = f"{int(line.reference.count.sum())} haplotypes, one donor per family"
+    return line
+
+
+LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
+    {"str": ("str_profiles", _str), "mtdna": ("mtdna_profiles", _mtdna), "ystr": ("ystr_profiles", _ystr)}
+)
+"""Name of a line → the table it needs and its builder."""
+
+
+def build_lines(
+    dossier: Dossier, case: Case, states: States, settings: LineSettings, without: frozenset[str], run: Run
+) -> tuple[Line, ...]:
+    """The lines that the dossier has data for.
+
+    Raises:
+        InvalidInput: *without* names a line that does not exist.
+    """
+    unknown = without - set(LINES) - {"provenance"}
+    if unknown:
+        raise InvalidInput(
+            "no such line of evidence", found=", ".join(sorted(unknown)), valid=", ".join([*LINES, "provenance"])
+        )
+    return tuple(
+        build(dossier, case, states, settings, run)
+        for name, (table, build) in LINES.items()
+        if name not in without and dossier.table(table).height
+    )

@@ -1,0 +1,313 @@
+"""From a dossier to names: lines → certain merges → joint posterior → individuals → verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.combine import Evidence
+from cenotaph.evidence.line import FOREIGN, Line, States
+from cenotaph.evidence.provenance import Provenance
+from cenotaph.evidence.registry import build_lines
+from cenotaph.identification.bones import Bones, Boxes, concentration
+from cenotaph.identification.decisions import Decisions
+from cenotaph.identification.grouping import (
+    Group,
+    Names,
+    Placement,
+    groups_of,
+    names_of,
+    pairs_of,
+    place,
+    solve_centres,
+)
+from cenotaph.identification.merging import join, merge_certain
+from cenotaph.identification.scorer import CLASSES, Item, Prior, SpecimenScorer
+from cenotaph.identification.settings import Settings
+from cenotaph.identification.verdicts import Candidate, Verdict, candidates_of, judge
+from cenotaph.provenance import Run
+from cenotaph.resolution.solve import Answer
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
+
+Progress = Callable[[str, int, int], None]
+CANDIDATES_KEPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One person as found among the remains.
+
+    Args:
+        individual_id: from the anchor's specimen.
+        specimens: the anchor's first.
+        same: P(one person with the anchor) of each specimen.
+        samples: all samples of these.
+        names: possible answers.
+        candidates: the best ten, taken apart.
+        verdict: what is proposed.
+    """
+
+    individual_id: str
+    specimens: tuple[int, ...]
+    same: tuple[float, ...]
+    samples: tuple[int, ...]
+    names: Names
+    candidates: tuple[Candidate, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """The answer for a dossier.
+
+    Args:
+        case: people, bones, samples.
+        evidence: lines used.
+        individuals: ordered by anchor.
+        names: per specimen, its possible answers.
+        pairs: (specimen, specimen, P(one person), rule or empty).
+        prior: shares as learned.
+        answer: what resolution found; None without any centre.
+        expected_individuals: how many people there are.
+        run: provenance of all numbers.
+    """
+
+    case: Case
+    evidence: Evidence
+    individuals: tuple[Individual, ...]
+    names: tuple[Names, ...]
+    pairs: tuple[tuple[int, int, float, str], ...]
+    prior: Prior
+    answer: Answer | None
+    expected_individuals: float
+    run: Run
+
+
+def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress = lambda *_: None) -> Identification:
+    """Identify the remains of a dossier that has passed its check.
+
+    Args:
+        dossier: the case.
+        settings: every parameter.
+        run: timings, warnings and table versions are added to it.
+        progress: told (step, done, of how many).
+    """
+    case = Case.from_dossier(dossier)
+    with run.timed("lines"):
+        progress("lines of evidence", 0, 1)
+        states = States.of(case)
+        lines = build_lines(dossier, case, states, settings.lines, settings.without, run)
+        evidence = Evidence(case, states, lines, settings.errors, _nobody_weights(case, settings))
+    bones = Bones.from_dossier(dossier)
+    decisions = Decisions.from_dossier(dossier, case)
+    with run.timed("certain merges"):
+        progress("certain merges", 0, 1)
+        items = _items(case, dossier, decisions)
+        items = merge_certain(evidence, items, decisions.separate, settings.merge_log10)
+    centres = [item for item in items if _is_centre(item, lines)]
+    others = [item for item in items if not _is_centre(item, lines)]
+    scorer = _scorer(dossier, evidence, bones, centres, decisions, settings)
+    answer: Answer | None = None
+    names: list[Names] = []
+    groups: tuple[Group, ...] = ()
+    if centres:
+        with run.timed("resolution"):
+            answer = solve_centres(
+                scorer,
+                decisions.separate,
+                settings.prior,
+                candidates_per_item=settings.candidates_per_item,
+                seed=settings.seed,
+                progress=progress,
+            )
+        names, groups = names_of(answer, len(centres)), groups_of(answer, settings.verdict.join)
+    with run.timed("placing other bones"):
+        placements = place(
+            scorer,
+            groups,
+            names,
+            others,
+            _animal_prior(bones, others, settings.prior.animal),
+            decisions.separate,
+            progress,
+        )
+    with run.timed("verdicts"):
+        individuals = _individuals(scorer, groups, names, others, placements, settings, progress)
+    return Identification(
+        case,
+        evidence,
+        individuals,
+        _names_of_specimens(case, centres, names, others, placements),
+        _pairs(centres, answer, groups, others, placements, items),
+        scorer.prior,
+        answer,
+        (answer.expected_groups if answer else 0.0) + sum(p.new for p in placements),
+        run,
+    )
+
+
+def _nobody_weights(case: Case, settings: Settings) -> np.ndarray:
+    """Populations of somebody of unknown origin, before any evidence."""
+    shares = settings.prior.origins
+    roster = settings.prior.roster_alpha / (settings.prior.roster_alpha + settings.prior.roster_beta)
+    own = case.population_share * (roster + (1 - roster) * shares["unlisted"])
+    weights = np.concatenate([own, [(1 - roster) * shares[name] for name in FOREIGN]])
+    return weights / weights.sum()
+
+
+def _items(case: Case, dossier: Dossier, decisions: Decisions) -> list[Item]:
+    """Specimens, joined by certain refits and by what examiners have linked."""
+    index = {s: i for i, s in enumerate(case.specimen_ids)}
+    table = dossier.table("associations").select("specimen_a", "specimen_b", "kind", "grade")
+    refits = [
+        (index[a], index[b])
+        for a, b, kind, grade in table.iter_rows()
+        if kind == "refit" and grade == "certain" and a in index and b in index
+    ]
+    linked = [pair for pair in refits if frozenset(pair) not in decisions.separate] + list(decisions.linked)
+    return [
+        Item(group, tuple(sorted(s for i in group for s in case.samples_of[i])))
+        for group in join(len(case.specimen_ids), linked)
+    ]
+
+
+def _is_centre(item: Item, lines: Sequence[Line]) -> bool:
+    """Whether a profile of the item can tell people apart."""
+    nothing = np.array([], dtype=np.int64)
+    return any(bool(line.score([item.samples], nothing).informative[0]) for line in lines if line.group == "autosomal")
+
+
+def _scorer(
+    dossier: Dossier,
+    evidence: Evidence,
+    bones: Bones,
+    centres: Sequence[Item],
+    decisions: Decisions,
+    settings: Settings,
+) -> SpecimenScorer:
+    case, prior = evidence.case, settings.prior
+    expected = max(bones.minimum_number() * prior.individuals_per_minimum, 2.0)
+    log_alpha = float(np.log(concentration(expected, len(case.specimen_ids))))
+    return SpecimenScorer(
+        evidence,
+        Provenance(dossier, case, trust=prior.label_trust),
+        bones,
+        Boxes.of(case, _main_container(case, centres, prior.main_container)),
+        centres,
+        float(np.log(prior.duplicate)),
+        Prior(
+            prior.roster_alpha / (prior.roster_alpha + prior.roster_beta),
+            np.array([prior.origins[name] for name in CLASSES[1:]]),
+            log_alpha,
+        ),
+        decisions.names,
+        decisions.excluded,
+    )
+
+
+def _main_container(case: Case, items: Sequence[Item], prior: float) -> float:
+    """λ from certain merges: two bones of one man share a box with probability about λ² (the prior counts as 20 pairs)."""
+    together = apart = 0
+    for item in items:
+        boxes = [int(case.container_of[s]) for s in item.specimens if case.container_of[s] >= 0]
+        for k, a in enumerate(boxes):
+            for b in boxes[k + 1 :]:
+                together, apart = together + (a == b), apart + (a != b)
+    return float(np.sqrt((together + 20 * prior**2) / (together + apart + 20)))
+
+
+def _animal_prior(bones: Bones, others: Sequence[Item], share: float) -> np.ndarray:
+    """P(animal) of items without a human profile: only bones whose element was not recognised can be."""
+    unknown = np.array(
+        [all(bones.element[s] == "unknown" for s in item.specimens) and not item.samples for item in others]
+    )
+    total = share * len(bones.element)
+    p = min(total / unknown.sum(), 0.9) if unknown.any() else 0.0
+    return np.where(unknown, p, 0.0)
+
+
+def _individuals(
+    scorer: SpecimenScorer,
+    groups: Sequence[Group],
+    names: Sequence[Names],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[Individual, ...]:
+    """Groups with what joins them, then everything that stands alone."""
+    rules = settings.verdict
+    joined: dict[int, list[tuple[Item, float]]] = {}
+    alone: list[tuple[Item, Names]] = []
+    for item, placement in zip(others, placements, strict=True):
+        best = int(placement.join.argmax()) if len(placement.join) else -1
+        if best >= 0 and placement.join[best] >= rules.join:
+            joined.setdefault(best, []).append((item, float(placement.join[best])))
+        else:
+            alone.append((item, placement.names))
+    found = []
+    for g, group in enumerate(groups):
+        members = [(scorer.items[i], p) for i, p in zip(group.items, group.same, strict=True)] + joined.get(g, [])
+        found.append((members, names[group.items[0]]))
+    found += [([(item, 1.0)], item_names) for item, item_names in alone]
+    individuals = []
+    for k, (members, item_names) in enumerate(found):
+        progress("verdicts", k, len(found))
+        individuals.append(_individual(scorer, members, item_names, settings))
+    return tuple(sorted(individuals, key=lambda i: i.individual_id))
+
+
+def _individual(
+    scorer: SpecimenScorer, members: Sequence[tuple[Item, float]], names: Names, settings: Settings
+) -> Individual:
+    case = scorer.evidence.case
+    specimens = tuple(s for item, _ in members for s in item.specimens)
+    same = tuple(p for item, p in members for _ in item.specimens)
+    samples = tuple(sorted(s for item, _ in members for s in item.samples))
+    candidates: tuple[Candidate, ...] = ()
+    if samples and len(names.men):
+        candidates = tuple(candidates_of(scorer, specimens, samples, names, CANDIDATES_KEPT))
+    verdict = judge(scorer, specimens, samples, names, candidates, settings.verdict)
+    return Individual(f"I-{case.specimen_ids[specimens[0]]}", specimens, same, samples, names, candidates, verdict)
+
+
+def _names_of_specimens(
+    case: Case,
+    centres: Sequence[Item],
+    names: Sequence[Names],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+) -> tuple[Names, ...]:
+    found: dict[int, Names] = {}
+    for item, item_names in zip(centres, names, strict=True):
+        found.update(dict.fromkeys(item.specimens, item_names))
+    for item, placement in zip(others, placements, strict=True):
+        found.update(dict.fromkeys(item.specimens, placement.names))
+    return tuple(found[s] for s in range(len(case.specimen_ids)))
+
+
+def _pairs(
+    centres: Sequence[Item],
+    answer: Answer | None,
+    groups: Sequence[Group],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+    items: Sequence[Item],
+) -> tuple[tuple[int, int, float, str], ...]:
+    """Pairs of specimens that matter, each item by its first specimen."""
+    rows: list[tuple[int, int, float, str]] = []
+    for item in items:
+        rows += [(item.specimens[0], s, 1.0, "certain") for s in item.specimens[1:]]
+    if answer is not None:
+        rows += [(centres[a].specimens[0], centres[b].specimens[0], p, "") for a, b, p in pairs_of(answer)]
+    for item, placement in zip(others, placements, strict=True):
+        for g in np.flatnonzero(placement.join >= 0.01):
+            anchor = centres[groups[g].items[0]].specimens[0]
+            rows.append((anchor, item.specimens[0], float(placement.join[g]), ""))
+    return tuple(sorted((min(a, b), max(a, b), p, rule) for a, b, p, rule in rows))
