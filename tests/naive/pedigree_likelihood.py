@@ -111,4 +111,3 @@ def _replicates(marker: Marker, seen: Replicates, names: list[str]) -> float:
             unseen = (1 - seen.dropin * p) * drop[names.count(allele)]
             product *= 1 - unseen if allele in observed else unseen
     return product
-

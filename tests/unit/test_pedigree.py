@@ -33,9 +33,7 @@ COUSINS = [
         ([("A", "B", "B", 1), ("B", None, None, 0)], "one person"),
     ],
 )
-def test_impossible_pedigrees_are_refused(
-    rows: list[tuple[str, str | None, str | None, int]], words: str
-) -> None:
+def test_impossible_pedigrees_are_refused(rows: list[tuple[str, str | None, str | None, int]], words: str) -> None:
     with pytest.raises(InvalidPedigree, match=words):
         Pedigree.from_rows(rows)
 
@@ -49,9 +47,7 @@ def test_questions() -> None:
     assert family.loops == 0
     assert family.loop_breakers() == ()
     position = {int(i): k for k, i in enumerate(family.order)}
-    assert all(
-        position[p] < position[i] for i in range(8) for p in (family.father[i], family.mother[i]) if p >= 0
-    )
+    assert all(position[p] < position[i] for i in range(8) for p in (family.father[i], family.mother[i]) if p >= 0)
 
 
 def test_cousin_marriage_is_one_loop_cut_by_one_member() -> None:
@@ -62,11 +58,7 @@ def test_cousin_marriage_is_one_loop_cut_by_one_member() -> None:
 
 def test_edits_give_new_values() -> None:
     alone = Pedigree.from_rows([("A", None, None, 1)])
-    family = (
-        alone.add_sibling("A", "B", sex=2)
-        .add_half_sibling("A", "H", through="mother")
-        .add_child("C", mother="B")
-    )
+    family = alone.add_sibling("A", "B", sex=2).add_half_sibling("A", "H", through="mother").add_child("C", mother="B")
     assert alone.ids == ("A",)
     assert family.parents("B") == ("father of A", "mother of A")
     assert family.parents("H") == ("father of H", "mother of A")

@@ -122,8 +122,7 @@ def _transposed(blocks: Sequence[Block]) -> list[Block] | None:
             if option[0] >= 0:
                 choices.setdefault(option[0], []).append((block.missing[0], loglr))
     return [
-        Block((v,), ((-1,), *((m,) for m, _ in found)), (0.0, *(x for _, x in found)))
-        for v, found in choices.items()
+        Block((v,), ((-1,), *((m,) for m, _ in found)), (0.0, *(x for _, x in found))) for v, found in choices.items()
     ]
 
 
@@ -141,9 +140,7 @@ def exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> Assi
     marginals[:, :missing] = other.marginals[:, :victims].T
     marginals[:, missing] = np.clip(1.0 - marginals[:, :missing].sum(axis=1), 0.0, 1.0)
     nothing = np.full_like(marginals, np.nan)
-    return AssignmentPosterior(
-        other.log_total, marginals, nothing, other.count, "exact", np.zeros_like(marginals)
-    )
+    return AssignmentPosterior(other.log_total, marginals, nothing, other.count, "exact", np.zeros_like(marginals))
 
 
 def _exact_posterior(blocks: Sequence[Block], victims: int, missing: int) -> AssignmentPosterior:

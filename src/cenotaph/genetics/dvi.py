@@ -150,9 +150,7 @@ def solve(problem: JointProblem, *, rng: np.random.Generator, table_limit: int =
     return JointSolution(pairwise, exclusions, log_null, posterior, _log_glr(posterior.log_best), table)
 
 
-def _posterior(
-    blocks: Sequence[Block], victims: int, missing: int, rng: np.random.Generator
-) -> AssignmentPosterior:
+def _posterior(blocks: Sequence[Block], victims: int, missing: int, rng: np.random.Generator) -> AssignmentPosterior:
     """Exact if it can be; else exact without the pairings that a sample finds negligible; else sampled.
 
     The weight of assignments with a left-out pairing is at most the sum of the probabilities of these pairings.
@@ -252,7 +250,9 @@ def _candidates(problem: JointProblem, person: str) -> list[int]:
     return [v for v, x in enumerate(problem.victims) if UNKNOWN_SEX in (sex, x.sex) or sex == x.sex]
 
 
-def _pairwise(problem: JointProblem, typings: Sequence[_Typing], alone: Floats) -> tuple[dict[str, float], Floats, Ints]:
+def _pairwise(
+    problem: JointProblem, typings: Sequence[_Typing], alone: Floats
+) -> tuple[dict[str, float], Floats, Ints]:
     """log P(relatives) of each family; log ratios and exclusions of each pairing.
 
     An exclusion is a marker that has probability zero if alleles never mutate.
@@ -359,9 +359,7 @@ def _pedigree_loglik(place: _Place, coded: Ints, view: _View, untyped_founders: 
         return np.zeros(len(coded))
     reduced = reduce_family(place.whole, pedigree, kept, x_linked=False, untyped_founders=untyped_founders)
     position = {pedigree.ids[member]: k for k, member in enumerate(reduced.members)}
-    penetrances = {
-        position[p]: penetrance(x, view.lumped, space.first, space.second) for p, x in place.typed.items()
-    }
+    penetrances = {position[p]: penetrance(x, view.lumped, space.first, space.second) for p, x in place.typed.items()}
     population = view.lumped.frequencies[None, :]
     with np.errstate(divide="ignore"):
         if not people:

@@ -98,9 +98,7 @@ def _kappa(
     return np.array([1 - shared, shared, np.nan])
 
 
-def gene_partitions(
-    pedigree: Pedigree, genes: list[Gene], *, x_linked: bool = False
-) -> dict[Partition, float]:
+def gene_partitions(pedigree: Pedigree, genes: list[Gene], *, x_linked: bool = False) -> dict[Partition, float]:
     """Probability of each partition of some genes into classes identical by descent.
 
     Args:

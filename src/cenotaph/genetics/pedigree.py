@@ -69,9 +69,7 @@ class Pedigree:
             if parent is None:
                 return -1
             if parent not in position:
-                raise InvalidPedigree(
-                    "a parent is not in the pedigree", found=parent, where=f"parents of {child}"
-                )
+                raise InvalidPedigree("a parent is not in the pedigree", found=parent, where=f"parents of {child}")
             return position[parent]
 
         return cls(
@@ -241,9 +239,7 @@ class Pedigree:
             {m: f for m, f in x.items() if m in founders},
         )
 
-    def with_founder_inbreeding(
-        self, autosomal: Mapping[str, float], x: Mapping[str, float] | None = None
-    ) -> Pedigree:
+    def with_founder_inbreeding(self, autosomal: Mapping[str, float], x: Mapping[str, float] | None = None) -> Pedigree:
         """The same pedigree with inbred founders."""
         values, values_x = np.zeros(len(self)), np.zeros(len(self))
         for member, f in autosomal.items():
@@ -286,9 +282,7 @@ class Pedigree:
             name = f"{role} of {child}" if parent is None else parent
             if name not in self.ids:
                 rows.append((name, None, None, parent_sex))
-        return self._rebuilt(
-            [*rows, (child, father or f"father of {child}", mother or f"mother of {child}", sex)]
-        )
+        return self._rebuilt([*rows, (child, father or f"father of {child}", mother or f"mother of {child}", sex)])
 
     def add_parents(self, member: str, father: str, mother: str) -> Pedigree:
         """Parents of a founder; a parent who is not yet a member becomes a founder."""
@@ -306,9 +300,7 @@ class Pedigree:
             return self.add_parents(member, father, mother).add_sibling(member, sibling, sex)
         return self.add_child(sibling, father=known[0], mother=known[1], sex=sex)
 
-    def add_half_sibling(
-        self, member: str, sibling: str, *, through: str, sex: int = UNKNOWN_SEX
-    ) -> Pedigree:
+    def add_half_sibling(self, member: str, sibling: str, *, through: str, sex: int = UNKNOWN_SEX) -> Pedigree:
         """A half-sibling through the ``"father"`` or the ``"mother"``."""
         known = self.parents(member)
         if known is None:
@@ -333,18 +325,14 @@ class Pedigree:
         for member in names:
             self.index(member)
         ids = tuple(names.get(m, m) for m in self.ids)
-        return Pedigree(
-            ids, self.father, self.mother, self.sex, self.founder_inbreeding, self.founder_inbreeding_x
-        )
+        return Pedigree(ids, self.father, self.mother, self.sex, self.founder_inbreeding, self.founder_inbreeding_x)
 
     def with_sex(self, sexes: Mapping[str, int]) -> Pedigree:
         """New sexes for some members."""
         sex = self.sex.copy()
         for member, value in sexes.items():
             sex[self.index(member)] = value
-        return Pedigree(
-            self.ids, self.father, self.mother, sex, self.founder_inbreeding, self.founder_inbreeding_x
-        )
+        return Pedigree(self.ids, self.father, self.mother, sex, self.founder_inbreeding, self.founder_inbreeding_x)
 
     def merge(self, other: Pedigree) -> Pedigree:
         """One pedigree of two in which members of one name are one person.
@@ -392,9 +380,7 @@ def _check_parents(pedigree: Pedigree) -> None:
         father, mother = int(pedigree.father[i]), int(pedigree.mother[i])
         where = f"parents of {member}"
         if (father < 0) != (mother < 0):
-            raise InvalidPedigree(
-                "one parent without the other", valid="both parents or neither", where=where
-            )
+            raise InvalidPedigree("one parent without the other", valid="both parents or neither", where=where)
         if not (-1 <= father < n and -1 <= mother < n):
             raise InvalidPedigree("a parent's index is out of range", where=where)
         if father >= 0 and pedigree.sex[father] == FEMALE:
@@ -404,9 +390,7 @@ def _check_parents(pedigree: Pedigree) -> None:
         if father >= 0 and father == mother:
             raise InvalidPedigree("father and mother are one person", found=pedigree.ids[father], where=where)
         if pedigree.sex[i] not in (UNKNOWN_SEX, MALE, FEMALE):
-            raise InvalidPedigree(
-                "not a sex", found=int(pedigree.sex[i]), valid="0, 1 or 2", where=f"sex of {member}"
-            )
+            raise InvalidPedigree("not a sex", found=int(pedigree.sex[i]), valid="0, 1 or 2", where=f"sex of {member}")
 
 
 def _check_inbreeding(pedigree: Pedigree) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cenotaph.genetics.pedigree import Pedigree
 
 SWEEPS = 60
+ROUNDS = 4
 SPACING = 1.0
 
 
@@ -79,22 +80,22 @@ def layout(pedigree: Pedigree) -> PedigreeLayout:
 def _generations(pedigree: Pedigree) -> NDArray[np.int64]:
     """Row of each member: below both parents; a spouse who married in stands beside the other, where that can be."""
     generation = np.zeros(len(pedigree), dtype=np.int64)
-    pairs = [(pedigree.index(f), pedigree.index(m)) for f, m in pedigree.matings()]
-    order = pedigree.order.tolist()
-    for _ in range(len(pedigree) + 1):
+    for _ in range(ROUNDS):
+        _push_children_down(pedigree, generation)
         before = generation.copy()
-        for i in order:
-            if pedigree.father[i] >= 0:
-                parents = max(generation[pedigree.father[i]], generation[pedigree.mother[i]])
-                generation[i] = max(generation[i], parents + 1)
-        for f, m in pairs:
-            row = max(generation[f], generation[m])
-            for i in (f, m):
-                if pedigree.father[i] < 0:
-                    generation[i] = row
-        if np.array_equal(before, generation):
-            break
+        for founder in pedigree.founders:
+            beside = [s for s in pedigree.spouses(founder) if s not in pedigree.descendants(founder)]
+            i = pedigree.index(founder)
+            generation[i] = max([generation[i], *(before[pedigree.index(s)] for s in beside)])
+    _push_children_down(pedigree, generation)
     return generation
+
+
+def _push_children_down(pedigree: Pedigree, generation: NDArray[np.int64]) -> None:
+    for i in pedigree.order.tolist():
+        if pedigree.father[i] >= 0:
+            parents = max(generation[pedigree.father[i]], generation[pedigree.mother[i]])
+            generation[i] = max(generation[i], parents + 1)
 
 
 def _rows(pedigree: Pedigree, generation: NDArray[np.int64]) -> list[list[int]]:

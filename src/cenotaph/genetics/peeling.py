@@ -166,8 +166,7 @@ class _Calculation:
         self.reduced = reduced
         members = range(len(reduced.members))
         possible = [
-            np.flatnonzero(penetrances[i].any(axis=0)) if i in penetrances else self._all_states(i)
-            for i in members
+            np.flatnonzero(penetrances[i].any(axis=0)) if i in penetrances else self._all_states(i) for i in members
         ]
         self.matings = list(_matings(reduced))
         breakers = _choose_breakers(self.matings, [len(x) for x in possible])

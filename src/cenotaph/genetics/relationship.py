@@ -40,9 +40,7 @@ def links(pedigree: Pedigree, first: str, second: str) -> tuple[Link, ...]:
         for b in down:
             if a[-1] == b[-1] and not set(a[:-1]) & set(b[:-1]):
                 found.setdefault((a[:-1], b[:-1]), set()).add(a[-1])
-    made = [
-        Link(len(a), len(b), frozenset(x), (a[-1] if a else -1, b[-1] if b else -1)) for (a, b), x in found.items()
-    ]
+    made = [Link(len(a), len(b), frozenset(x), (a[-1] if a else -1, b[-1] if b else -1)) for (a, b), x in found.items()]
     return tuple(sorted(made, key=lambda link: (link.up + link.down, link.is_half, link.up)))
 
 

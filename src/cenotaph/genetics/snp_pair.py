@@ -53,9 +53,7 @@ def snp_pair_log10_lr(
     return np.where(typed, ratio, 0.0)
 
 
-def genotype_pair_table(
-    condensed: NDArray[np.float64], frequencies: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def genotype_pair_table(condensed: NDArray[np.float64], frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(both genotypes), shape ``(3, 3, n)``, by count of the allele of the given frequency."""
     p, q = np.asarray(frequencies, dtype=np.float64), 1.0 - np.asarray(frequencies, dtype=np.float64)
     powers_p, powers_q = [p**k for k in range(5)], [q**k for k in range(5)]
@@ -72,9 +70,7 @@ def genotype_pair_table(
     return table
 
 
-def _check(
-    frequencies: NDArray[np.float64], first_counts: NDArray[np.int64], second_counts: NDArray[np.int64]
-) -> None:
+def _check(frequencies: NDArray[np.float64], first_counts: NDArray[np.int64], second_counts: NDArray[np.int64]) -> None:
     if not frequencies.shape == first_counts.shape == second_counts.shape:
         raise InvalidInput("frequencies and genotypes must have one value for each marker")
     if np.any(frequencies < 0) or np.any(frequencies > 1):
