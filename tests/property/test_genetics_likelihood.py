@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.naive.pedigree_likelihood import naive_likelihood
 
 from cenotaph.genetics.kinship import genotype_distribution, loglik
 from cenotaph.genetics.marker import Called, Marker, Observation, Replicates
 from cenotaph.genetics.mutation import Mutation
 from cenotaph.genetics.pedigree import FEMALE, MALE, Pedigree
-from tests.naive.pedigree_likelihood import naive_likelihood
 
 ALLELES = ("1", "2", "3")
 

@@ -30,11 +30,13 @@ LARGEST_FILE_BYTES = 200_000_000
 Matrix = list[list[float]]
 
 
-class _Document(BaseModel):
+class Document(BaseModel):
+    """Fields that are not known are ignored; numbers are finite."""
+
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
 
-class IndividualDocument(_Document):
+class IndividualDocument(Document):
     """A member of a family; a founder has no parents, and one parent alone stands for an unknown other."""
 
     id: str = Field(min_length=1)
@@ -43,7 +45,7 @@ class IndividualDocument(_Document):
     sex: Literal["M", "F", "U"] = "U"
 
 
-class ComponentDocument(_Document):
+class ComponentDocument(Document):
     """One family."""
 
     individuals: list[IndividualDocument]
@@ -51,13 +53,13 @@ class ComponentDocument(_Document):
     founder_inbreeding_X: dict[str, float] | None = None
 
 
-class HypothesisDocument(_Document):
+class HypothesisDocument(Document):
     """Families that are not related with each other."""
 
     components: list[ComponentDocument]
 
 
-class MutationSideDocument(_Document):
+class MutationSideDocument(Document):
     """Mutation in one sex: a model with its parameters, or a matrix over the alleles of the marker."""
 
     model: str = "custom"
@@ -75,7 +77,7 @@ class MutationDocument(MutationSideDocument):
     male: MutationSideDocument | Matrix | None = None
 
 
-class MarkerDocument(_Document):
+class MarkerDocument(Document):
     """A marker; with ``silent_last`` the last allele is the silent one."""
 
     name: str
@@ -89,15 +91,15 @@ class MarkerDocument(_Document):
 Genotype = list[str | None]
 
 
-def _empty_is_object(value: Any) -> Any:
+def empty_is_object(value: Any) -> Any:
     """R writes an empty object as an empty list."""
     return {} if value == [] else value
 
 
-Genotypes = Annotated[dict[str, dict[str, Genotype]], BeforeValidator(_empty_is_object)]
+Genotypes = Annotated[dict[str, dict[str, Genotype]], BeforeValidator(empty_is_object)]
 
 
-class CaseDocument(_Document):
+class CaseDocument(Document):
     """One case."""
 
     id: str
@@ -117,7 +119,7 @@ class CaseDocument(_Document):
     dropin: float | None = None
 
 
-class CasesDocument(_Document):
+class CasesDocument(Document):
     """A file of cases."""
 
     cases: list[CaseDocument]
@@ -168,7 +170,7 @@ def read_cases(path: Path) -> list[CaseDocument]:
     try:
         document = CasesDocument.model_validate(whole)
     except ValidationError as error:
-        raise FormatError(**_first_fault(error), where=path.name) from error
+        raise FormatError(**first_fault(error), where=path.name) from error
     ids = [case.id for case in document.cases]
     if len(set(ids)) < len(ids):
         twice = next(i for i in ids if ids.count(i) > 1)
@@ -176,7 +178,8 @@ def read_cases(path: Path) -> list[CaseDocument]:
     return document.cases
 
 
-def _first_fault(error: ValidationError) -> dict[str, Any]:
+def first_fault(error: ValidationError) -> dict[str, Any]:
+    """The first thing that a document has wrong, as arguments of an error."""
     fault = error.errors(include_url=False)[0]
     path = "/".join(str(part) for part in fault["loc"])
     return {"what": f"{path}: {fault['msg']}", "found": repr(fault.get("input"))[:80]}

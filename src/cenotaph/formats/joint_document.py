@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from cenotaph.errors import FormatError
 from cenotaph.formats.case_document import (
     SEXES,
     ComponentDocument,
+    Document,
     Genotypes,
     MarkerDocument,
-    _Document,
-    _first_fault,
+    empty_is_object,
+    first_fault,
     read_json,
     to_called,
     to_hypothesis,
@@ -27,22 +28,24 @@ from cenotaph.genetics.dvi import JointProblem, JointSolution, MissingFamily, Vi
 from cenotaph.genetics.marker import Observation
 from cenotaph.genetics.reduction import UntypedFounders
 
+VictimGenotypes = Annotated[dict[str, list[str | None]], BeforeValidator(empty_is_object)]
 
-class VictimDocument(_Document):
+
+class VictimDocument(Document):
     """An unidentified person."""
 
     sex: Literal["M", "F", "U"] = "U"
-    genotypes: dict[str, list[str | None]] = {}
+    genotypes: VictimGenotypes = Field(default_factory=dict)
 
 
-class FamilyDocument(_Document):
+class FamilyDocument(Document):
     """A family with its typed relatives."""
 
     components: list[ComponentDocument]
-    genotypes: Genotypes = {}
+    genotypes: Genotypes = Field(default_factory=dict)
 
 
-class DatasetDocument(_Document):
+class DatasetDocument(Document):
     """The whole problem."""
 
     victims: dict[str, VictimDocument]
@@ -52,7 +55,7 @@ class DatasetDocument(_Document):
     untyped_founders: UntypedFounders = "transmit"
 
 
-class JointDocument(_Document):
+class JointDocument(Document):
     """A file with a problem under ``dataset``."""
 
     dataset: DatasetDocument
@@ -68,7 +71,7 @@ def read_joint_problem(path: Path) -> JointProblem:
     try:
         document = JointDocument.model_validate(read_json(path)).dataset
     except ValidationError as error:
-        raise FormatError(**_first_fault(error), where=path.name) from error
+        raise FormatError(**first_fault(error), where=path.name) from error
     families = []
     for name, family in document.families.items():
         hypothesis = to_hypothesis(family.components)

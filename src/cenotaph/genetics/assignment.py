@@ -323,7 +323,7 @@ def eliminate(blocks: Sequence[Block], ring: Semiring) -> Elimination:
             here.append(ring.log(float(ring.add.reduce(ring.times(before[source], value), axis=None))) + scale)
             earlier[source] = ring.add(earlier[source], value)
         through.append(here)
-        after = earlier[(..., *(0 for _ in step.new))]
+        after = earlier[tuple(0 if v in step.new else slice(None) for v in step.axes)]
     return Elimination(total, through[::-1], unused)
 
 

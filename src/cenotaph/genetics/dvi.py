@@ -262,7 +262,8 @@ def _pairwise(
     null: dict[str, float] = {}
     unmutated = [t if t.marker.mutation is None else t.without_mutation(problem.victims) for t in typings]
     for family in problem.families:
-        for person in _missing_of(problem, family) or [None]:
+        asked: list[str | None] = [*_missing_of(problem, family)]
+        for person in asked or [None]:
             candidates = [] if person is None else _candidates(problem, person)
             placed = np.array([-1, *candidates], dtype=np.int64)[:, None]
             total, excluded = np.zeros(len(placed)), np.zeros(len(placed), dtype=np.int64)
@@ -374,4 +375,5 @@ def _pedigree_loglik(place: _Place, coded: Ints, view: _View, untyped_founders: 
         about_first = np.zeros((belief.probability.shape[0], len(space.first)))
         about_first[:, belief.states[0]] = belief.probability
         rows = about_first[case.ravel()] if len(about_first) > 1 else about_first
-        return np.log((rows * view.observed[coded[:, 0]]).sum(axis=1))
+        found: Floats = np.log((rows * view.observed[coded[:, 0]]).sum(axis=1))
+    return found

@@ -91,7 +91,8 @@ def haplotype_space(lumped: tuple[LumpedMarker, LumpedMarker], rho: float) -> Ga
 
     def passed(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         together = matrix[first] + matrix[second]
-        return (1 - rho) / 2 * together + rho / 2 * (matrix[crossed] + matrix[swapped])
+        gametes: NDArray[np.float64] = (1 - rho) / 2 * together + rho / 2 * (matrix[crossed] + matrix[swapped])
+        return gametes
 
     unchanged = np.eye(size)
     male = unchanged if mutation is None else mutation.male
@@ -103,7 +104,9 @@ def _joint_mutation(lumped: tuple[LumpedMarker, LumpedMarker]) -> Mutation | Non
     if lumped[0].mutation is None and lumped[1].mutation is None:
         return None
     both = [m.mutation or Mutation(np.eye(m.size), np.eye(m.size)) for m in lumped]
-    return Mutation(np.kron(both[0].female, both[1].female), np.kron(both[0].male, both[1].male))
+    female: NDArray[np.float64] = np.kron(both[0].female, both[1].female).astype(np.float64)
+    male: NDArray[np.float64] = np.kron(both[0].male, both[1].male).astype(np.float64)
+    return Mutation(female, male)
 
 
 def _penetrances(

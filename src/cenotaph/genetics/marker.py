@@ -166,7 +166,7 @@ def lump(marker: Marker, observations: Iterable[Observation]) -> LumpedMarker:
     mutation = _lump_mutation(marker.mutation, classes, representative)
     if marker.mutation is not None and mutation is None:
         return unlumped(marker)
-    frequencies = np.bincount(classes, weights=marker.frequencies)
+    frequencies: NDArray[np.float64] = np.bincount(classes, weights=marker.frequencies).astype(np.float64)
     excess = float(frequencies.sum()) - 1
     if abs(excess) < ROUNDING:
         frequencies[classes[unseen[0]]] -= excess
@@ -210,14 +210,13 @@ def _fits(called: Called, marker: Marker, a: NDArray[np.int64], b: NDArray[np.in
     wanted = [marker.index(x) for x in (called.first, called.second) if x is not None]
     if not wanted:
         return np.ones(a.shape, dtype=bool)
-    x, y = wanted[0], wanted[-1]
+    x, y, silent = wanted[0], wanted[-1], marker.silent
+    fits: NDArray[np.bool_] = ((a == x) & (b == y)) | ((a == y) & (b == x))
     if len(wanted) == 1:
-        return (a == x) | (b == x)
-    exact = ((a == x) & (b == y)) | ((a == y) & (b == x))
-    if marker.silent < 0 or x != y:
-        return exact
-    silent = marker.silent
-    return exact | ((a == x) & (b == silent)) | ((a == silent) & (b == x))
+        fits = (a == x) | (b == x)
+    elif x == y and silent >= 0:
+        fits = fits | ((a == x) & (b == silent)) | ((a == silent) & (b == x))
+    return fits
 
 
 def _replicates(

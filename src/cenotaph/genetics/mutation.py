@@ -153,7 +153,8 @@ def stationary_scaled(matrix: NDArray[np.float64], frequencies: NDArray[np.float
     stationary = np.linalg.lstsq(equations, np.append(np.zeros(n), 1.0), rcond=None)[0]
     rate = overall_rate(matrix, frequencies)
     scale = rate * stationary / ((1 - float(stationary @ np.diag(matrix))) * frequencies)
-    return scale[:, None] * (matrix - np.eye(n)) + np.eye(n)
+    scaled: NDArray[np.float64] = scale[:, None] * (matrix - np.eye(n)) + np.eye(n)
+    return scaled
 
 
 TRANSFORMS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {

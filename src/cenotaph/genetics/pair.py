@@ -51,7 +51,7 @@ def estimate_kappa(likelihoods: NDArray[np.float64]) -> NDArray[np.float64]:
     kappa = np.full(3, 1 / 3)
     for _ in range(EM_STEPS):
         joint = likelihoods * kappa
-        new = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
+        new: NDArray[np.float64] = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
         if np.abs(new - kappa).max() < EM_TOLERANCE:
             return new
         kappa = new

@@ -162,7 +162,8 @@ def _spread(wanted: NDArray[np.float64]) -> NDArray[np.float64]:
             (a, n), (b, m) = blocks[-2], blocks[-1]
             blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
     flat = np.concatenate([np.full(n, value) for value, n in blocks]) if blocks else shifted
-    return flat + np.arange(len(wanted)) * SPACING
+    placed: NDArray[np.float64] = flat + np.arange(len(wanted)) * SPACING
+    return placed
 
 
 def _line(

@@ -325,23 +325,23 @@ class _Calculation:
         gametes = self._gametes(to, "father" if is_father else "mother")
         belief, passed = self._side(k, spouse, "mother" if is_father else "father")
         if len(children) == 1:
-            given = children[0].given(np.matmul(belief[:, None, :], passed)[:, 0, :])
-            return np.matmul(gametes, given[:, :, None])[:, :, 0]
+            given = children[0].given(_product(belief[:, None, :], passed)[:, 0, :])
+            return _product(gametes, given[:, :, None])[:, :, 0]
         _check_size(gametes, passed)
         table = children[0].table(gametes, passed)
         for child in children[1:]:
             table = table * child.table(gametes, passed)
-        return np.matmul(table, belief[:, :, None])[:, :, 0]
+        return _product(table, belief[:, :, None])[:, :, 0]
 
     def _to_child(self, k: int, to: int, siblings: list[_ChildForm]) -> Floats:
         mating, child = self.matings[k], self.people[to]
         paternal, by_father = self._side(k, mating.father, "father")
         maternal, by_mother = self._side(k, mating.mother, "mother")
         if not siblings:
-            v = np.matmul(maternal[:, None, :], by_mother)[:, 0, :]
+            v = _product(maternal[:, None, :], by_mother)[:, 0, :]
             if child.hemizygous:
                 return _take(v, child.first)
-            u = np.matmul(paternal[:, None, :], by_father)[:, 0, :]
+            u = _product(paternal[:, None, :], by_father)[:, 0, :]
             both = _take(u, child.first) * _take(v, child.second)
             mirrored = _take(u, child.second) * _take(v, child.first)
             return np.where(child.first == child.second, both, both + mirrored)
@@ -349,7 +349,7 @@ class _Calculation:
         couple = paternal[:, :, None] * maternal[:, None, :]
         for sibling in siblings:
             couple = couple * sibling.table(by_father, by_mother)
-        joint = np.matmul(np.matmul(by_father.transpose(0, 2, 1), couple), by_mother)
+        joint = _product(_product(by_father.transpose(0, 2, 1), couple), by_mother)
         both = _take_pair(joint, child.first, child.second)
         mirrored = _take_pair(joint, child.second, child.first)
         return np.where(child.first == child.second, both, both + mirrored)
@@ -369,20 +369,20 @@ class _ChildForm:
         """P(what lies behind the child | genotypes of the couple), shape (B, G_f, G_m)."""
         person = self.person
         if person.hemizygous:
-            return np.matmul(self._vector()[:, None, :], by_mother.transpose(0, 2, 1))
+            return _product(self._vector()[:, None, :], by_mother.transpose(0, 2, 1))
         if self.single:
             a, b = person.first, person.second
             both = _gamete(by_father, a)[:, :, None] * _gamete(by_mother, b)[:, None, :]
             mirrored = _gamete(by_father, b)[:, :, None] * _gamete(by_mother, a)[:, None, :]
             alike = (a == b)[:, :, None]
             return self.belief[:, :, None] * np.where(alike, both, both + mirrored)
-        return np.matmul(np.matmul(by_father, self._matrix()), by_mother.transpose(0, 2, 1))
+        return _product(_product(by_father, self._matrix()), by_mother.transpose(0, 2, 1))
 
     def given(self, other: Floats) -> Floats:
         """The matrix applied to the gametes (B, K) of one parent: a function of the other parent's gamete."""
         if self.person.hemizygous:
             return np.broadcast_to(self._vector(), np.broadcast_shapes(self._vector().shape, other.shape))
-        return np.matmul(self._matrix(), other[:, :, None])[:, :, 0]
+        return _product(self._matrix(), other[:, :, None])[:, :, 0]
 
     def _vector(self) -> Floats:
         return _scattered(self.person.first, self.belief, self.gametes)
@@ -404,6 +404,12 @@ def _scattered(places: Ints, values: Floats, size: int) -> Floats:
         out[:, places[0]] = values
     else:
         np.put_along_axis(out, places, np.broadcast_to(values, places.shape), axis=1)
+    return out
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """Matrix product over the last two axes, batched over the first."""
+    out: Floats = np.matmul(left, right)
     return out
 
 

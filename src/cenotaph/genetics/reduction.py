@@ -101,7 +101,9 @@ def reduce_pedigree(
             continue
         paternal, maternal = father[i], mother[i]
         if len(children[i]) == 1:
-            if any(isinstance(x, int) or (x not in (None, POPULATION) and not chains) for x in (paternal, maternal)):
+            if isinstance(paternal, int) or isinstance(maternal, int):
+                continue
+            if not chains and {paternal, maternal} - {None, POPULATION}:
                 continue
             child = next(iter(children[i]))
             role = MALE if father[child] == i else FEMALE

@@ -47,7 +47,8 @@ def links(pedigree: Pedigree, first: str, second: str) -> tuple[Link, ...]:
 def relationship(pedigree: Pedigree, first: str, second: str) -> str:
     """What the first member is to the second, in words; several relationships are joined by "and".
 
-    >>> family = Pedigree.from_rows([("F", None, None, 1), ("M", None, None, 2), ("A", "F", "M", 1), ("B", "F", "M", 2)])
+    >>> couple = [("F", None, None, 1), ("M", None, None, 2)]
+    >>> family = Pedigree.from_rows([*couple, ("A", "F", "M", 1), ("B", "F", "M", 2)])
     >>> relationship(family, "F", "A"), relationship(family, "A", "B"), relationship(family, "F", "M")
     ('father', 'full brother', 'spouse')
     """

@@ -96,10 +96,8 @@ class _Chains:
                 self._swap(swapping)
 
     def _draw(self, k: int) -> None:
-        if k < len(self.single):
-            probability = self._draw_single(k)
-        else:
-            probability = self._draw_several(k - len(self.single))
+        singles = len(self.single)
+        probability = self._draw_single(k) if k < singles else self._draw_several(k - singles)
         self.unrest[k] += float(1.0 - probability.max(axis=1).mean())
 
     def _draw_single(self, k: int) -> NDArray[np.float64]:
@@ -184,4 +182,5 @@ class _Several:
 def _scaled(block: Block) -> NDArray[np.float64]:
     """Weights relative to the largest, none so small that nothing is left when larger ones are taken."""
     loglr = np.array(block.loglr)
-    return np.exp(np.maximum(loglr - loglr.max(), -600.0))
+    weights: NDArray[np.float64] = np.exp(np.maximum(loglr - loglr.max(), -600.0))
+    return weights
