@@ -13,7 +13,15 @@ from tests.oracle.dna import documents, number
 
 pytestmark = pytest.mark.shared
 
-FILES = ["pairwise_and_incest", "xlinked", "partial", "theta", "mutation", "familias", "missing_person"]
+FILES = [
+    "pairwise_and_incest",
+    "xlinked",
+    "partial",
+    "theta",
+    "mutation",
+    "familias",
+    pytest.param("missing_person", marks=pytest.mark.slow),
+]
 
 # pedprobr keeps untyped founders who have one child. Where the table's frequencies miss one by rounding (up to 2e-10),
 # it thus has a factor (sum of frequencies) for each of their alleles that is passed on to nobody: up to 1.4e-9 in these

@@ -63,7 +63,7 @@ def observed(draw: st.DrawFn, pedigree: Pedigree, marker: Marker) -> dict[str, O
     return seen
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_peeling_equals_enumeration(data: st.DataObject) -> None:
     pedigree, marker = data.draw(families()), data.draw(markers())

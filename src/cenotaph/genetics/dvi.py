@@ -364,8 +364,7 @@ def _pedigree_loglik(place: _Place, coded: Ints, view: _View, untyped_founders: 
     population = view.lumped.frequencies[None, :]
     with np.errstate(divide="ignore"):
         if not people:
-            value = float(peel(reduced, space, population, penetrances).probability.sum())
-            return np.full(len(coded), np.log(value))
+            return np.full(len(coded), float(peel(reduced, space, population, penetrances).loglik()[0]))
         cases, case = np.unique(coded[:, 1:], axis=0, return_inverse=True)
         for k, person in enumerate(people[1:]):
             seen = view.observed[cases[:, k]] if len(cases) > 1 else view.observed[cases[0, k]]
@@ -375,5 +374,5 @@ def _pedigree_loglik(place: _Place, coded: Ints, view: _View, untyped_founders: 
         about_first = np.zeros((belief.probability.shape[0], len(space.first)))
         about_first[:, belief.states[0]] = belief.probability
         rows = about_first[case.ravel()] if len(about_first) > 1 else about_first
-        found: Floats = np.log((rows * view.observed[coded[:, 0]]).sum(axis=1))
+        found: Floats = np.log((rows * view.observed[coded[:, 0]]).sum(axis=1)) + belief.log_scale
     return found

@@ -74,7 +74,7 @@ def loglik(
             prune=theta == 0,
         )
         parts.append(_Part.build(reduced, observed, lumped, space))
-    return log_or_minus_inf(_plain(parts, lumped, space) if theta == 0 else _with_theta(parts, lumped, space, theta))
+    return _plain(parts, lumped, space) if theta == 0 else _with_theta(parts, lumped, space, theta)
 
 
 def reduce_family(
@@ -159,7 +159,7 @@ def genotype_distribution(
         alleles if hemizygous else space.first,
         alleles if hemizygous else space.second,
         joint / total if total > 0 else joint,
-        log_or_minus_inf(total),
+        float(belief.loglik()[0]),
     )
 
 
@@ -223,11 +223,8 @@ class _Part:
 
 
 def _plain(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace) -> float:
-    product = 1.0
-    for part in parts:
-        belief = peel(part.reduced, space, lumped.frequencies[None, :], part.penetrances)
-        product *= float(belief.probability.sum())
-    return product
+    population = lumped.frequencies[None, :]
+    return sum(float(peel(p.reduced, space, population, p.penetrances).loglik()[0]) for p in parts)
 
 
 def _with_theta(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace, theta: float) -> float:
@@ -249,14 +246,14 @@ def _with_theta(parts: list[_Part], lumped: LumpedMarker, space: GameteSpace, th
             else:
                 degree += len(drawn)
         known.append(frozenset(certain))
-    mean = 0.0
+    log_mean = -np.inf
     for points, weights in dirichlet_rule(parameters + counts, degree):
-        value = weights
+        value = np.log(weights)
         for part, free in zip(parts, known, strict=True):
             belief = peel(part.reduced, space, points, part.penetrances, founder_free=free)
-            value = value * belief.probability.sum(axis=1)
-        mean += float(value.sum())
-    return mean * float(np.exp(urn_log_probability(parameters, counts)))
+            value = value + belief.loglik()
+        log_mean = float(np.logaddexp.reduce(value, initial=log_mean))
+    return log_mean + urn_log_probability(parameters, counts)
 
 
 def _pair(space: GameteSpace, genotype: int) -> list[int]:
@@ -271,8 +268,3 @@ def check_everybody_is_there(families: tuple[Pedigree, ...], observations: Mappi
     for person in observations:
         if person not in members:
             raise InvalidInput("an observed person is in no family", found=person)
-
-
-def log_or_minus_inf(probability: float) -> float:
-    """Natural logarithm, -inf of zero."""
-    return float(np.log(probability)) if probability > 0 else float("-inf")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.errors import InvalidInput, ProblemTooLarge, Unsupported
-from cenotaph.genetics.kinship import Hypothesis, check_everybody_is_there, log_or_minus_inf, reduce_family
+from cenotaph.genetics.kinship import Hypothesis, check_everybody_is_there, reduce_family
 from cenotaph.genetics.marker import LumpedMarker, Marker, Observation, lump, penetrance
 from cenotaph.genetics.mutation import Mutation
 from cenotaph.genetics.pedigree import Pedigree
@@ -62,7 +62,7 @@ def loglik_linked(
     population = np.outer(lumped[0].frequencies, lumped[1].frequencies).ravel()[None, :]
     people = set(observations[0]) | set(observations[1])
     check_everybody_is_there(whole.families, {p: observations[0].get(p) or observations[1][p] for p in people})
-    product = 1.0
+    total = 0.0
     for family in whole.families:
         observed = frozenset(family.index(p) for p in people if p in family)
         reduced = reduce_family(
@@ -74,8 +74,8 @@ def loglik_linked(
             chains=space.mutation is None,
         )
         penetrances = _penetrances(reduced, family, lumped, observations, space)
-        product *= float(peel(reduced, space, population, penetrances).probability.sum())
-    return log_or_minus_inf(product)
+        total += float(peel(reduced, space, population, penetrances).loglik()[0])
+    return total
 
 
 def haplotype_space(lumped: tuple[LumpedMarker, LumpedMarker], rho: float) -> GameteSpace:

@@ -205,7 +205,7 @@ class Pedigree:
         links = _marriage_graph(self)
         chosen: list[str] = []
         while True:
-            core = _cycle_core(links)
+            core = cycle_core(links)
             if not core:
                 return tuple(chosen)
             candidates = [i for i in core if i < len(self)]
@@ -444,7 +444,7 @@ def _marriage_graph(pedigree: Pedigree) -> list[set[int]]:
     return links
 
 
-def _cycle_core(links: list[set[int]]) -> set[int]:
+def cycle_core(links: list[set[int]]) -> set[int]:
     """Nodes left after nodes with fewer than two neighbours are removed again and again."""
     degree = [len(x) for x in links]
     alive = set(range(len(links)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 
 from cenotaph.errors import ProblemTooLarge
 from cenotaph.genetics.mutation import Mutation
+from cenotaph.genetics.pedigree import cycle_core
 from cenotaph.genetics.reduction import Parent, Reduced, Source
 
 LARGEST_TABLE = 100_000_000
+TINY = 1e-60
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,10 +93,19 @@ class Belief:
     Args:
         states: shape ``(1, G)`` or ``(B, 1)``, indices of the genotypes that are possible.
         probability: shape ``(B, G)``, B cases of the batch.
+        log_scale: natural log of the factor by which ``probability`` must be multiplied; far from 0 only in families
+            whose likelihood would leave the range of floating-point numbers.
     """
 
     states: Ints
     probability: Floats
+    log_scale: float = 0.0
+
+    def loglik(self) -> Floats:
+        """Natural log of the probability of everything observed, one value for each case; -inf if impossible."""
+        with np.errstate(divide="ignore"):
+            found: Floats = np.log(self.probability.sum(axis=1)) + self.log_scale
+        return found
 
 
 def peel(
@@ -185,6 +196,7 @@ class _Calculation:
             self._person(i, fixed[i][:, None] if i in fixed else possible[i][None, :], penetrances, founder_free)
             for i in members
         ]
+        self.log_scale: Floats = np.zeros(1)
         self._split(breakers)
         self.member_of: list[list[int]] = [[] for _ in self.people]
         for k, mating in enumerate(self.matings):
@@ -260,8 +272,21 @@ class _Calculation:
         for start in range(len(self.people)):
             if start not in reached:
                 reached |= self._part(start)
-                belief = belief * self._belief(start, None).sum(axis=1, keepdims=True)
-        return self._sum_over_loops(root, belief)
+                belief = self._rescaled(belief * self._belief(start, None).sum(axis=1, keepdims=True))
+        log_scale = float(self.log_scale.max())
+        if log_scale != 0.0:
+            belief = belief * np.exp(self.log_scale - log_scale)[:, None]
+        return replace(self._sum_over_loops(root, belief), log_scale=log_scale)
+
+    def _rescaled(self, belief: Floats) -> Floats:
+        """The belief, blown up in cases where it gets tiny; the factor is remembered."""
+        peak = belief.max(axis=1, initial=0.0)
+        tiny = (peak > 0) & (peak < TINY)
+        if not tiny.any():
+            return belief
+        factor = np.where(tiny, peak, 1.0)
+        self.log_scale = self.log_scale + np.log(factor)
+        return belief / factor[:, None]
 
     def _part(self, start: int) -> set[int]:
         found, frontier = {start}, [start]
@@ -292,7 +317,7 @@ class _Calculation:
         belief = self.people[i].weight
         for k in self.member_of[i]:
             if k != toward:
-                belief = belief * self._message(k, i)
+                belief = self._rescaled(belief * self._message(k, i))
         return belief
 
     def _message(self, k: int, to: int) -> Floats:
@@ -464,7 +489,7 @@ def _choose_breakers(matings: list[_Mating], states: list[int]) -> list[int]:
             links[i].add(people + k)
             links[people + k].add(i)
     chosen: list[int] = []
-    while core := _cycle_core(links):
+    while core := cycle_core(links):
         parents = [i for i in core if i < people and any(i in (m.father, m.mother) for m in matings)]
         best = min(parents, key=lambda i: (states[i], -len(links[i] & core), i))
         chosen.append(best)
@@ -472,19 +497,3 @@ def _choose_breakers(matings: list[_Mating], states: list[int]) -> list[int]:
             links[neighbour].discard(best)
         links[best] = set()
     return chosen
-
-
-def _cycle_core(links: list[set[int]]) -> set[int]:
-    """Nodes left after nodes with fewer than two neighbours are removed again and again."""
-    degree = [len(x) for x in links]
-    alive = set(range(len(links)))
-    queue = [i for i in alive if degree[i] < 2]
-    while queue:
-        i = queue.pop()
-        if i in alive:
-            alive.discard(i)
-            for neighbour in links[i] & alive:
-                degree[neighbour] -= 1
-                if degree[neighbour] < 2:
-                    queue.append(neighbour)
-    return alive

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cenotaph.errors import InvalidInput, ProblemTooLarge
 
-LARGEST_RULE = 20_000_000
+LARGEST_RULE = 2_000_000
 BLOCK = 4096
 
 
@@ -35,7 +35,7 @@ def dirichlet_rule(
         Blocks of points, shape ``(n, K)``, and weights, shape ``(n,)``; all weights sum to one.
 
     Raises:
-        ProblemTooLarge: the rule needs more than 20 million points.
+        ProblemTooLarge: the rule needs more than 2 million points.
 
     Cost: (degree // 2 + 1) ** (alleles - 1) points.
 
