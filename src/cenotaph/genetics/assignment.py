@@ -52,8 +52,8 @@ class AssignmentPosterior:
             if there is none.
         count: number of assignments with a positive weight, -1 if it was not counted.
         method: "exact", "pruned" (exact without pairings that are all but impossible) or "sampled".
-        error: shape of ``marginals``. Exact: zero. Pruned: the summed probability of what was left out, which bounds
-            the error of every marginal. Sampled: the standard error.
+        error: shape of ``marginals``. Exact: zero. Pruned: the summed probability of the pairings left out, as a
+            sample estimates it; no marginal is off by more than that sum. Sampled: the standard error between chains.
     """
 
     log_total: float
