@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
 MARKERS_IN_A_MIXTURE = 2
+LEAST_LIKELIHOOD = 1e-300
 JointDistribution = Callable[[Floats, Floats, Floats, Floats], Floats]
 
 
@@ -323,10 +324,10 @@ class AutosomalLine:
         mixed: Floats = np.logaddexp.reduce(scores.populations - np.log(len(self.populations)), axis=1)
         return mixed, scores.informative
 
-    def link_against_brothers(self, sets: Sequence[SampleSet]) -> Floats:
+    def link_against_brothers(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
         """Same person against full brothers, for every pair of sets; the least over populations."""
-        same = self._pair_logliks(sets, sets, _same_person)
-        ratio: Floats = (same - self._pair_logliks(sets, sets, _full_siblings)).min(axis=0)
+        same = self._pair_logliks(first, second, _same_person)
+        ratio: Floats = (same - self._pair_logliks(first, second, _full_siblings)).min(axis=0)
         return ratio
 
     def _pair_logliks(
@@ -341,7 +342,8 @@ class AutosomalLine:
                 part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
                 x, y = one[:, part].astype(np.float64), other[:, part].astype(np.float64)
                 k = len(self.model.alleles[m])
-                result[p] += np.log(joint(x, y, self.baseline[p, part], self.model.frequencies[p, m, :k]))
+                both = joint(x, y, self.baseline[p, part], self.model.frequencies[p, m, :k])
+                result[p] += np.log(np.maximum(both, LEAST_LIKELIHOOD))
             result[p] += one_scale[:, None] + other_scale[None, :]
         return result
 

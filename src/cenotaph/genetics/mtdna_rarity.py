@@ -195,10 +195,14 @@ def mtdna_log_lr_matrix(
         if len(columns):
             seen, covering = _compatible(bones, reference, rates, ranges)
             own = _FamilyPart(seen, covering, indicator, reference.family)
-            for column in columns:
-                counts = own.without(int(families[column]))
-                probability = np.exp(log_rarity(counts, theta)) @ share[column]
-                rarity[:, column] = np.log(probability)[bones.index]
+            # One logarithm for all columns at the end: families without a reference entry share one table.
+            probability = np.empty((len(seen), len(columns)))
+            everyone = np.exp(log_rarity(own.without(-1), theta))
+            for k, column in enumerate(columns):
+                family = int(families[column])
+                table = np.exp(log_rarity(own.without(family), theta)) if own.has(family) else everyone
+                probability[:, k] = table @ share[column]
+            rarity[:, columns] = np.log(probability)[bones.index]
     return MtLikelihoods(
         np.where(judged, transmission, 0.0), np.where(judged, rarity, 0.0),
         pairs.differences, pairs.shared_length, judged,
@@ -221,6 +225,10 @@ class _FamilyPart:
         self._entries: dict[int, list[int]] = {}
         for entry in np.flatnonzero(family >= 0):
             self._entries.setdefault(int(family[entry]), []).append(int(entry))
+
+    def has(self, family: int) -> bool:
+        """Whether any entry is of *family*."""
+        return family in self._entries
 
     def without(self, family: int) -> MatchCounts:
         """(distinct bones, populations) counts without the entries of *family*."""

@@ -183,6 +183,9 @@ def ystr_log_lr_matrix(
     share = weights / weights.sum(axis=1, keepdims=True)
     counted = _population_weights(reference)
     rarity = np.zeros(transmission.shape)
+    entries_of: dict[int, list[int]] = {}
+    for entry in np.flatnonzero(reference.family >= 0):
+        entries_of.setdefault(int(reference.family[entry]), []).append(int(entry))
     typed = others.code >= 0
     patterns, pattern_of = np.unique(typed, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
@@ -190,10 +193,14 @@ def ystr_log_lr_matrix(
         if len(columns) == 0:
             continue
         found = _matches(np.where(pattern, distinct, -1), entries.code)
-        for column in columns:
-            kept = counted * (reference.family != families[column])[:, None]
-            counts = MatchCounts(found.seen @ kept, found.covering @ kept, np.full((1, 1), np.nan))
-            rarity[:, column] = np.log(np.exp(log_rarity(counts, theta)) @ share[column])[inverse]
+        nothing = np.full((1, 1), np.nan)
+        everyone = MatchCounts(found.seen @ counted, found.covering @ counted, nothing)
+        probability = np.empty((len(distinct), len(columns)))
+        for k, column in enumerate(columns):
+            own = entries_of.get(int(families[column]), [])
+            counts = everyone.without(found.seen[:, own] @ counted[own], found.covering[:, own] @ counted[own])
+            probability[:, k] = np.exp(log_rarity(counts, theta)) @ share[column]
+        rarity[:, columns] = np.log(probability)[inverse]
     shared = ((bones.code >= 0).astype(np.int16) @ typed.astype(np.int16).T).astype(np.int16)
     judged = (shared > 0) & (meioses >= 0)[None, :]
     return YLikelihoods(np.where(judged, transmission, 0.0), np.where(judged, rarity, 0.0), shared)

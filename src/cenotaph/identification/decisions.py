@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from cenotaph.evidence.case import Case
@@ -43,7 +43,7 @@ class Decisions:
             bones = [specimens[s] for s in (ids or "").split() if s in specimens]
             man = men.get(missing or "")
             if kind in ("link", "identification"):
-                linked += list(zip(bones, bones[1:], strict=False))
+                linked += list(pairwise(bones))
             if kind == "separate":
                 separate |= {frozenset(pair) for pair in combinations(bones, 2)}
             if kind == "identification" and man is not None:

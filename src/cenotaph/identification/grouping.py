@@ -28,6 +28,7 @@ CHUNK = 256
 LEAST_PAIR = 0.01
 LEAST_NAME = 1e-7
 LEAST_RIVAL = 1e-3
+LEAST_LINK = 1e-6
 ALL_CLASSES = (*CLASSES, "animal")
 
 
@@ -132,7 +133,9 @@ def _best(p: Floats, most: int) -> Ints:
 def _links(scorer: SpecimenScorer, separate: set[frozenset[int]]) -> Floats:
     """Log odds that two centres are one person, as far as the pair alone can tell."""
     items = scorer.items
-    links = total_link(scorer.evidence, [item.samples for item in items])
+    sets = [item.samples for item in items]
+    links = total_link(scorer.evidence, sets, sets)
+    links = np.minimum(links, links.T)
     sizes = np.array([len(item.specimens) for item in items])
     links += gammaln(sizes[:, None] + sizes[None, :]) - gammaln(sizes)[:, None] - gammaln(sizes)[None, :]
     links -= scorer.prior.log_alpha
@@ -145,6 +148,8 @@ def _links(scorer: SpecimenScorer, separate: set[frozenset[int]]) -> Floats:
         for b in range(a + 1, len(items)):
             if any(frozenset((s, t)) in separate for s in item.specimens for t in items[b].specimens):
                 links[a, b] = links[b, a] = -np.inf
+    # Pairs that nothing could bring together are not tried: each loses at most this much probability.
+    links[links < np.log(LEAST_LINK)] = -np.inf
     return links
 
 

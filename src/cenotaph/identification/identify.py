@@ -212,7 +212,7 @@ def _scorer(
 
 
 def _main_container(case: Case, items: Sequence[Item], prior: float) -> float:
-    """λ from certain merges: two bones of one man share a box with probability about λ² (the prior counts as 20 pairs)."""
+    """λ from certain merges: two bones of one man share a box with probability λ²; the prior counts as 20 pairs."""
     together = apart = 0
     for item in items:
         boxes = [int(case.container_of[s]) for s in item.specimens if case.container_of[s] >= 0]

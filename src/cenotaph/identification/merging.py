@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.combine import Evidence
@@ -14,6 +15,9 @@ from cenotaph.units import ln_from_log10
 
 LEAST_TOTAL_LOG10 = 4.0
 """A merge by STR must also be this likely by all lines together: a swapped extract contradicts itself."""
+BEYOND_DOUBT_LOG10 = (10.0, 2.0)
+"""Merged as well: one person against unrelated people, and against full brothers. Two bones of brothers are at least a
+thousand times rarer than two bones of one person, so what such a merge can lose is below 10⁻⁵; see ``run.json``."""
 
 
 def join(specimens: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
@@ -39,10 +43,9 @@ def join(specimens: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, ..
     return [tuple(g) for g in groups.values()]
 
 
-def total_link(evidence: Evidence, sets: Sequence[SampleSet]) -> Floats:
-    """log ratio of one person against two unrelated, all lines."""
-    total = sum((line.link(sets, sets) for line in evidence.lines), np.zeros((len(sets), len(sets))))
-    return np.minimum(total, total.T)
+def total_link(evidence: Evidence, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    """log ratio of one person against two unrelated, all lines, shape (first, second)."""
+    return sum((line.link(first, second) for line in evidence.lines), np.zeros((len(first), len(second))))
 
 
 def merge_certain(
@@ -51,7 +54,7 @@ def merge_certain(
     """Merge items again and again while same person : full brothers is at least *merge_log10*.
 
     Each round joins every item with its best partner where the choice is mutual, so that profiles grow fuller before
-    they are compared again.
+    they are compared again; only what has grown is compared again.
 
     Args:
         evidence: lines; without an autosomal line nothing is merged.
@@ -60,30 +63,53 @@ def merge_certain(
         merge_log10: threshold.
     """
     line = next((x for x in evidence.lines if isinstance(x, AutosomalLine)), None)
-    current = list(items)
-    while line is not None:
-        typed = [k for k, item in enumerate(current) if any(line.row_of_sample[s] >= 0 for s in item.samples)]
-        if len(typed) < 2:
-            break
-        sets = [current[k].samples for k in typed]
-        ratio = line.link_against_brothers(sets)
-        ratio[total_link(evidence, sets) < ln_from_log10(LEAST_TOTAL_LOG10)] = -np.inf
-        np.fill_diagonal(ratio, -np.inf)
-        for a, b in _kept_apart(current, typed, separate):
-            ratio[a, b] = ratio[b, a] = -np.inf
-        best = ratio.argmax(axis=1)
-        pairs = [
-            (typed[a], typed[int(b)])
-            for a, b in enumerate(best)
-            if best[b] == a and a < b and ratio[a, b] >= ln_from_log10(merge_log10)
-        ]
-        if not pairs:
-            break
-        gone = {b for _, b in pairs}
+    if line is None:
+        return list(items)
+    current = [item for item in items if any(line.row_of_sample[s] >= 0 for s in item.samples)]
+    rest = [item for item in items if not any(line.row_of_sample[s] >= 0 for s in item.samples)]
+    total = np.full((len(current), len(current)), -np.inf)
+    certain = np.zeros(total.shape, dtype=np.bool_)
+    changed = list(range(len(current)))
+    while changed:
+        _compare(evidence, line, current, changed, total, certain, separate, merge_log10)
+        best = np.where(certain, total, -np.inf).argmax(axis=1)
+        pairs = [(a, int(b)) for a, b in enumerate(best) if best[b] == a and a < b and certain[a, b]]
         for a, b in pairs:
             current[a] = united([current[a], current[b]])
-        current = [item for k, item in enumerate(current) if k not in gone]
-    return current
+        gone = {b for _, b in pairs}
+        kept = [k for k in range(len(current)) if k not in gone]
+        place = {k: new for new, k in enumerate(kept)}
+        current = [current[k] for k in kept]
+        total, certain = total[np.ix_(kept, kept)], certain[np.ix_(kept, kept)]
+        changed = [place[a] for a, _ in pairs]
+    return current + rest
+
+
+def _compare(
+    evidence: Evidence,
+    line: AutosomalLine,
+    items: Sequence[Item],
+    changed: Sequence[int],
+    total: Floats,
+    certain: NDArray[np.bool_],
+    separate: set[frozenset[int]],
+    merge_log10: float,
+) -> None:
+    """Fill the rows and columns of the changed items."""
+    sets = [item.samples for item in items]
+    new = [sets[k] for k in changed]
+    link = total_link(evidence, new, sets)
+    against_brothers = line.link_against_brothers(new, sets)
+    unrelated, brothers = (ln_from_log10(x) for x in BEYOND_DOUBT_LOG10)
+    sure = (against_brothers >= ln_from_log10(merge_log10)) & (link >= ln_from_log10(LEAST_TOTAL_LOG10))
+    sure |= (link >= unrelated) & (against_brothers >= brothers)
+    for row, a in enumerate(changed):
+        sure[row, a] = False
+        for b, item in enumerate(items):
+            if separate and any(frozenset((s, t)) in separate for s in items[a].specimens for t in item.specimens):
+                sure[row, b] = False
+    total[changed, :], total[:, changed] = link, link.T
+    certain[changed, :], certain[:, changed] = sure, sure.T
 
 
 def united(items: Sequence[Item]) -> Item:
@@ -92,12 +118,3 @@ def united(items: Sequence[Item]) -> Item:
         tuple(sorted(s for item in items for s in item.specimens)),
         tuple(sorted(s for item in items for s in item.samples)),
     )
-
-
-def _kept_apart(items: Sequence[Item], typed: Sequence[int], separate: set[frozenset[int]]) -> list[tuple[int, int]]:
-    place = {s: k for k, i in enumerate(typed) for s in items[i].specimens}
-    return [
-        (place[a], place[b])
-        for a, b in (tuple(pair) for pair in separate if len(pair) == 2)
-        if a in place and b in place and place[a] != place[b]
-    ]

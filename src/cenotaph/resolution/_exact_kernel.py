@@ -11,28 +11,17 @@ Ints = NDArray[np.int64]
 
 
 @njit(cache=True)
-def _take(before: Floats, weight: Floats, after: Floats) -> None:
-    """after[A] = before[A] + sum over S in A of weight[S] before[A \\ S]: the factor takes a set or none."""
+def _take(before: Floats, weight: Floats, parts: Ints, after: Floats) -> None:
+    """after[A] = before[A] + sum over S in A of weight[S] before[A \\ S]: the factor takes a set or none.
+
+    *parts* are the sets of weight above zero: few, since most sets are impossible.
+    """
     for mask in range(len(before)):
         total = before[mask]
-        part = mask
-        while part:
-            if weight[part] != 0.0:
+        for part in parts:
+            if part & mask == part:
                 total += weight[part] * before[mask ^ part]
-            part = (part - 1) & mask
         after[mask] = total
-
-
-@njit(cache=True)
-def _convolve(a: Floats, b: Floats, out: Floats) -> None:
-    """out[A] = sum over S in A of a[S] b[A \\ S]."""
-    for mask in range(len(a)):
-        total = a[0] * b[mask]
-        part = mask
-        while part:
-            total += a[part] * b[mask ^ part]
-            part = (part - 1) & mask
-        out[mask] = total
 
 
 @njit(cache=True)
@@ -82,18 +71,16 @@ def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats,
     forward = np.zeros((m + 1, size))
     forward[0] = open_sum
     for j in range(m):
-        _take(forward[j], factors[j], forward[j + 1])
+        _take(forward[j], factors[j], np.flatnonzero(factors[j]), forward[j + 1])
     backward = np.zeros((m + 1, size))
     backward[m, 0] = 1.0
     for j in range(m - 1, -1, -1):
-        _take(backward[j + 1], factors[j], backward[j])
+        _take(backward[j + 1], factors[j], np.flatnonzero(factors[j]), backward[j])
     total = forward[m, full]
 
     posterior = np.zeros((m, size))
     for j in range(m):
-        for part in range(1, size):
-            if factors[j, part] == 0.0:
-                continue
+        for part in np.flatnonzero(factors[j]):
             rest = full ^ part
             around = forward[j, 0] * backward[j + 1, rest]
             sub = rest
@@ -113,15 +100,15 @@ def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats,
     choice = np.zeros((m, size), dtype=np.int64)
     best[0] = best_open
     for j in range(m):
+        parts = np.flatnonzero(factors[j])
         for mask in range(size):
             best[j + 1, mask] = best[j, mask]
-            part = mask
-            while part:
-                value = factors[j, part] * best[j, mask ^ part]
-                if value > best[j + 1, mask]:
-                    best[j + 1, mask] = value
-                    choice[j, mask] = part
-                part = (part - 1) & mask
+            for part in parts:
+                if part & mask == part:
+                    value = factors[j, part] * best[j, mask ^ part]
+                    if value > best[j + 1, mask]:
+                        best[j + 1, mask] = value
+                        choice[j, mask] = part
     chosen_factor = np.zeros(m, dtype=np.int64)
     mask = full
     for j in range(m - 1, -1, -1):

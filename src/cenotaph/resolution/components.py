@@ -16,7 +16,7 @@ class Cut:
 
     Args:
         components: every item is in exactly one.
-        dropped_link: greatest probability, by the pair alone, of a link between two components.
+        dropped_link: greatest probability of a link between two components.
         dropped_rivalry: greatest product of the probabilities that two components give one candidate.
     """
 
@@ -58,16 +58,14 @@ def cut_into_components(
     Args:
         problem: the whole problem.
         rivalry: (item, item, product of the probabilities that the two give to one candidate, each alone).
-        least_link: a pair at least so probable by itself stays together, whatever the size.
+        least_link: a pair at least so probable stays together, whatever the size.
         least_rivalry: rivals at least so probable stay together while the component is not too large to be solved
             exactly; the strongest are joined first.
         most_items: size up to which rivals are joined.
     """
     n = problem.items
     sets = _Sets(n)
-    probability = 1.0 / (1.0 + np.exp(-np.clip(problem.links, -700, 700)))
-    probability[np.isneginf(problem.links)] = 0.0
-    np.fill_diagonal(probability, 0.0)
+    probability = _link_probability(problem.links)
     for a, b in zip(*np.nonzero(np.triu(probability) >= least_link), strict=True):
         sets.join(int(a), int(b))
     for a, b, p in sorted(rivalry, key=lambda r: -r[2]):
@@ -82,6 +80,21 @@ def cut_into_components(
     )
     apart = [p for a, b, p in rivalry if label[a] != label[b]]
     return Cut(components, _greatest_link_across(probability, label), max(apart, default=0.0))
+
+
+def _link_probability(links: Floats) -> Floats:
+    """P(a and b are together) as far as their own and each other's surer partners tell.
+
+    ``odds_ab / (1 + Σ odds_ac)`` over the c that cannot be with b: where a is surely with such a c, b has no chance. The
+    smaller of both directions.
+    """
+    odds = np.exp(np.clip(links, -700, 300))
+    impossible = np.isneginf(links)
+    odds[impossible] = 0.0
+    np.fill_diagonal(odds, 0.0)
+    one_way = odds / (1.0 + odds @ impossible.T + odds)
+    result: Floats = np.minimum(one_way, one_way.T)
+    return result
 
 
 def _candidates(problem: Problem, items: Ints) -> Ints:

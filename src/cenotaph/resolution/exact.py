@@ -13,7 +13,7 @@ import numpy as np
 from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Problem, Solution
 
-MOST_ITEMS = 11
+MOST_ITEMS = 14
 
 
 def subsets(n: int) -> list[ItemSet]:
@@ -32,7 +32,7 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
         ProblemTooLarge: more than `MOST_ITEMS` items.
 
     Cost:
-        O(candidates · 3ⁿ).
+        O(candidates · 2ⁿ · possible sets).
     """
     from cenotaph.resolution import _exact_kernel as kernel
 
