@@ -1,0 +1,176 @@
+"""Figures in words: what a likelihood ratio, a probability and an element say to a reader."""
+
+from __future__ import annotations
+
+import math
+
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+SPEAKABLE = 1e15
+NOTHING_LOG10 = 0.05
+
+LINE_NAMES = {
+    "str": "Autosomal STR",
+    "mtdna": "mtDNA",
+    "ystr": "Y-STR",
+    "snp": "SNP",
+    "provenance": "Provenance",
+    "origin": "Origin",
+    "errors": "Shared errors",
+    "dental": "Dental",
+    "outline": "Films",
+    "osteometrics": "Osteometrics",
+    "stature": "Stature",
+    "age": "Age",
+    "isotopes": "Isotopes",
+    "material": "Material",
+    "articulation": "Articulation",
+}
+
+LINE_MEANINGS = {
+    "str": "the autosomal profile, if he is of this family, against a random member of his own population",
+    "mtdna": "the maternal lineage, against a random member of his own population",
+    "ystr": "the paternal lineage, against a random member of his own population",
+    "snp": "SNP genotypes, if he is of this family, against a random member of his own population",
+    "provenance": "where the boxes are said to come from, against an even roster; never counts as support",
+    "origin": "his population, against the mixture of origins of somebody not on the roster",
+    "errors": "what possible errors that strike several lines at once (swapped sample, wrong donor) take away",
+}
+
+GROUP_NAMES = {"autosomal": "autosomal STR and SNP", "mtdna": "mtDNA", "ystr": "Y-STR"}
+SIDES = {"L": "left", "R": "right", "M": "midline", "U": "side unknown"}
+PRONOUNS = {"M": ("he", "him", "his"), "F": ("she", "her", "her")}
+CLASSES = {
+    "roster": "on the roster",
+    "unlisted": "compatriot not on the roster",
+    "korean": "Korean",
+    "chinese": "Chinese",
+    "other": "other",
+    "animal": "animal",
+}
+
+
+def line_name(line: str) -> str:
+    """Name of a line of evidence as written above its figures.
+
+    >>> line_name("ystr"), line_name("beetle_casings")
+    ('Y-STR', 'Beetle casings')
+    """
+    return LINE_NAMES.get(line, line.replace("_", " ").capitalize())
+
+
+def times(ratio: float) -> str:
+    """A number of times to one significant digit, in words as far as they are understood.
+
+    >>> times(41_234), times(2.6), times(2.4e9), times(9.7e5), times(3e23)
+    ('40,000', '3', '2 billion', '1 million', '3 × 10²³')
+    """
+    exponent = math.floor(math.log10(ratio))
+    digit = round(ratio / 10**exponent)
+    rounded = digit * 10**exponent if digit < 10 else 10 ** (exponent + 1)
+    if rounded >= SPEAKABLE:
+        return power_of_ten(math.log10(ratio))
+    for size, word in SCALES:
+        if rounded >= size:
+            return f"{rounded / size:,.0f} {word}"
+    return f"{rounded:,.0f}"
+
+
+def power_of_ten(log10_value: float) -> str:
+    """A number given by its logarithm, to one digit.
+
+    >>> power_of_ten(23.48), power_of_ten(400.0)
+    ('3 × 10²³', '10⁴⁰⁰')
+    """
+    exponent = math.floor(log10_value)
+    digit = round(10 ** (log10_value - exponent))
+    if digit == 10:
+        digit, exponent = 1, exponent + 1
+    power = "10" + str(exponent).translate(SUPERSCRIPT)
+    return power if digit == 1 else f"{digit} × {power}"
+
+
+def likelier(log10_lr: float) -> str:
+    """A likelihood ratio as "about 40,000 times more likely"; never a percentage.
+
+    >>> likelier(4.6), likelier(-2.0), likelier(0.01), likelier(0.15)
+    ('about 40,000 times more likely', 'about 100 times less likely', 'as likely either way', 'hardly more likely')
+    """
+    if log10_lr == -math.inf:
+        return "impossible"
+    size = abs(log10_lr)
+    direction = "more" if log10_lr > 0 else "less"
+    if size < NOTHING_LOG10:
+        return "as likely either way"
+    if size < math.log10(1.5):
+        return f"hardly {direction} likely"
+    number = times(10**size) if size < 15 else power_of_ten(size)
+    return f"about {number} times {direction} likely"
+
+
+def if_this_is(sex: str | None) -> str:
+    """What a total compares.
+
+    >>> if_this_is("M")
+    'if this is he than if he is nobody on the roster'
+    """
+    subject = PRONOUNS.get(sex or "", ("this person", "this person", "his or her"))[0]
+    other = subject if subject in ("he", "she") else "the person"
+    return f"if this is {subject} than if {other} is nobody on the roster"
+
+
+def signed(value: float) -> str:
+    """A log10 figure with its sign (a true minus) and one decimal.
+
+    >>> signed(9.34), signed(-0.04), signed(-2.06)
+    ('+9.3', '0.0', '−2.1')
+    """
+    if math.isinf(value):
+        return "−∞" if value < 0 else "+∞"
+    text = f"{value:+.1f}"
+    return "0.0" if float(text) == 0 else text.replace("-", "−")
+
+
+def probability(p: float) -> str:
+    """A probability with the digits that matter, never rounded to one or to nought.
+
+    >>> [probability(p) for p in (0.99997, 0.99952, 0.9934, 0.52, 0.0004)]
+    ['> 0.9999', '0.9995', '0.993', '0.52', '< 0.001']
+    """
+    if p > 0.9999:
+        return "> 0.9999"
+    if p < 0.001:
+        return "< 0.001"
+    # Cut, not rounded: 0.99949 must not read as if it had reached 0.9995.
+    digits = 4 if p >= 0.999 else 3 if p >= 0.99 or p < 0.01 else 2
+    return f"{math.floor(p * 10**digits + 1e-9) / 10**digits:.{digits}f}"
+
+
+def bone(element: str, side: str | None) -> str:
+    """An element with its side.
+
+    >>> bone("os_coxa", "L"), bone("metacarpal_3", "U"), bone("mandible", "M")
+    ('left os coxa', 'metacarpal 3, side unknown', 'mandible')
+    """
+    name = element.replace("_", " ")
+    if side in ("L", "R"):
+        return f"{SIDES[side]} {name}"
+    return f"{name}, {SIDES['U']}" if side == "U" else name
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> count(1, "bone"), count(2743, "bone"), count(2, "family", "families")
+    ('1 bone', '2,743 bones', '2 families')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def joined(parts: list[str]) -> str:
+    """A list in words.
+
+    >>> joined(["mtDNA"]), joined(["STR", "mtDNA", "Y-STR"])
+    ('mtDNA', 'STR, mtDNA and Y-STR')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
