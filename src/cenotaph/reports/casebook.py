@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, FamilyDrawing
-from cenotaph.reports.words import bone, joined
+from cenotaph.reports.drawings.pedigree import FamilyDrawing
+from cenotaph.reports.words import bone
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
     from cenotaph.genetics.pedigree import Pedigree
 
+SYSTEM_SHORT = {"str": "STR", "mtdna": "mtDNA", "ystr": "Y-STR"}
 PROFILES = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
 SEX_CODES = {"M": 1, "F": 2}
 
@@ -49,8 +50,8 @@ class Sample:
 
     @property
     def words(self) -> str:
-        """The systems in words."""
-        return joined([SYSTEM_WORDS[s] for s in self.systems]) or "nothing typed"
+        """The systems, short enough for a table."""
+        return ", ".join(SYSTEM_SHORT[s] for s in self.systems) or "nothing typed"
 
 
 @dataclass(frozen=True, slots=True)

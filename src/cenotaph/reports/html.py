@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -130,28 +131,76 @@ def _turns(cards: tuple[sections.Card, ...]) -> list[float]:
     return reached
 
 
-def _plots(casebook: Casebook, result: ResultView) -> dict[str, Markup]:
-    """Plots of the whole run by name; a plot without anything to show is left out."""
-    drawn = {"probabilities": plots.probability_bars(result.individuals)} if result.individuals else {}
-    if any(len(rows) > 1 for rows in result.candidates.values()):
-        drawn["runners"] = plots.best_and_runner_up(result)
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing of the whole run, what it shows and where its numbers stand."""
+
+    title: str
+    drawing: Markup
+    caption: str
+    scrolls: bool = False
+
+
+def _plots(casebook: Casebook, result: ResultView) -> list[Plot]:
+    """Plots of the whole run; one without anything to show is left out."""
+    drawn = []
+    if result.individuals:
+        caption = (
+            "Individuals by the probability of their answer, a name or nobody on the roster. Source: individuals.csv."
+        )
+        drawn.append(Plot("How sure", _safe(plots.probability_bars(result.individuals)), caption))
     if result.candidates:
-        drawn["lines"] = plots.line_strips(result)
+        caption = (
+            "log10 LR, one mark per individual with candidates; a line that cannot judge stands at 0. "
+            "Source: candidates.csv, rank 1."
+        )
+        drawn.append(Plot("What each line says of the best candidate", _safe(plots.line_strips(result)), caption))
+    if any(len(rows) > 1 for rows in result.candidates.values()):
+        caption = (
+            "Total log10 LR against nobody on the roster. Marks near the dashed line are of individuals whose two best "
+            "names the evidence hardly tells apart; marks at an edge lie beyond it. "
+            "Source: candidates.csv, ranks 1 and 2."
+        )
+        drawn.append(
+            Plot("Best candidate and runner-up", _safe(plots.best_and_runner_up(result)), caption, scrolls=True)
+        )
+    drawn.append(_prior_plot(result))
+    return [*drawn, *_matrix(casebook, result)]
+
+
+def _prior_plot(result: ResultView) -> Plot:
+    rows = sections.prior_rows(result)
+    unknown = "" if any(after is not None for *_, after in rows) else "; what was learned is not recorded in this run"
+    caption = (
+        "Share of individuals who are on the roster, and origins of those who are not: before the evidence (ring) "
+        f"and as learned with everything else (disc){unknown}. Source: run.json."
+    )
+    return Plot("What was believed before, and learned", _safe(plots.shares(rows)), caption)
+
+
+def _matrix(casebook: Casebook, result: ResultView) -> list[Plot]:
+    """Boxes of the individuals whose bones lay in more than one; nothing where there is no such individual."""
     boxes_of = {
         i: sections.boxes([casebook.bone(m.specimen_id) for m in rows]) for i, rows in result.members.items() if i
     }
     spread = [one for one in result.individuals if len(boxes_of.get(one.individual_id, ())) > 1]
+    if not spread:
+        return []
     spread.sort(key=lambda one: (VERDICTS.index(one.verdict), one.individual_id))
-    if spread:
-        names = {
-            one.individual_id: casebook.person(one.missing_id).name
-            if one.verdict == "identification" and one.missing_id
-            else one.individual_id
-            for one in spread
-        }
-        drawn["matrix"] = plots.box_matrix(spread, boxes_of, names)
-    drawn["prior"] = plots.shares(sections.prior_rows(result))
-    return {name: _safe(drawing) for name, drawing in drawn.items()}
+    names = {
+        one.individual_id: casebook.person(one.missing_id).name
+        if one.verdict == "identification" and one.missing_id
+        else one.individual_id
+        for one in spread
+    }
+    left_out = len(spread) - plots.MOST_ROWS
+    caption = (
+        "Individuals whose bones lay in two boxes or more (rows) and the boxes (columns); a larger square is "
+        "more bones. "
+        + (f"{left_out:,} further individuals are left out. " if left_out > 0 else "")
+        + "Source: assignments.csv, specimens.csv."
+    )
+    return [Plot("Boxes and individuals", _safe(plots.box_matrix(spread, boxes_of, names)), caption, scrolls=True)]
 
 
 def _group(name: str) -> str:

@@ -75,7 +75,7 @@ def best_and_runner_up(result: ResultView) -> str:
     ]
     values = [c.log10_lr_total for _, first, second in pairs for c in (first, second)]
     axis = Axis.over(values, 0.0, 100.0)
-    size, left, top = 400.0, 44.0, 12.0
+    size, left, top = 400.0, 64.0, 12.0
 
     def across(v: float) -> float:
         return left + axis.place(v) / 100 * size

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PART = "log10_lr_"
 TOTAL = "log10_lr_total"
+LAST_PARTS = ("provenance", "origin", "errors")
+"""Parts of a total that are no observation of the remains themselves."""
+
 VERDICTS = ("identification", "shortlist", "unlisted", "unresolved")
 
 
@@ -48,7 +51,10 @@ class AssignmentRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """A row of ``candidates.csv``; the parts, log10 LR by column in the order of the file, add up to the total."""
+    """A row of ``candidates.csv``.
+
+    The parts, log10 LR by column, add up to the total: lines of evidence in the order of the file, then `LAST_PARTS`.
+    """
 
     individual_id: str
     rank: int
@@ -190,7 +196,8 @@ def _individual(row: Mapping[str, str | None]) -> IndividualRow:
 
 def _candidates(frame: pl.DataFrame) -> Iterable[CandidateRow]:
     file = "candidates.csv"
-    columns = [name for name in frame.columns if name.startswith(PART) and name != TOTAL]
+    parts = [name.removeprefix(PART) for name in frame.columns if name.startswith(PART) and name != TOTAL]
+    ordered = [name for name in parts if name not in LAST_PARTS] + [name for name in LAST_PARTS if name in parts]
     for row in frame.iter_rows(named=True):
         yield CandidateRow(
             row["individual_id"],
@@ -198,7 +205,7 @@ def _candidates(frame: pl.DataFrame) -> Iterable[CandidateRow]:
             row["missing_id"],
             _number(row, "probability", file),
             _number(row, TOTAL, file),
-            tuple((name.removeprefix(PART), _optional(row, name, file) or 0.0) for name in columns),
+            tuple((name, _optional(row, PART + name, file) or 0.0) for name in ordered),
         )
 
 

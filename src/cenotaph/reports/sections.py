@@ -15,12 +15,9 @@ from cenotaph.reports.casebook import Bone, Casebook, FamilyView, Person
 from cenotaph.reports.drawings.evidence import Step
 from cenotaph.reports.result import VERDICTS, CandidateRow, IndividualRow, ResultView
 
-LAST_PARTS = ("provenance", "origin", "errors")
-"""Parts of a total that are no observation of the bones themselves; they follow the lines."""
-
 FAMILIES_DRAWN = 3
 FAMILY_PROBABILITY = 0.05
-REASON_NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
+REASON_NUMBER = re.compile(r"[−-]?\b\d+(?:\.\d+)?\b")
 REASON_ID = re.compile(r"\b(?=[\w.-]*\d)(?=[\w.-]*[A-Z])[\w-]+(?:\.[\w-]+)*")
 EXAMPLES_OF_REASON = 3
 
@@ -159,24 +156,15 @@ def _card(one: IndividualRow, result: ResultView, casebook: Casebook) -> Card:
 
 
 def steps_of(candidate: CandidateRow) -> tuple[Step, ...]:
-    """The parts of a total in the order of a waterfall: lines of evidence, then provenance, origin and errors.
-
-    >>> row = CandidateRow("I-1", 1, "M1", 0.9, 5.0, (("origin", 1.0), ("str", 4.0)))
-    >>> [step.name for step in steps_of(row)]
-    ['Autosomal STR', 'Origin']
-    """
-    parts = dict(candidate.parts)
-    order = [name for name in parts if name not in LAST_PARTS] + [name for name in LAST_PARTS if name in parts]
-    return tuple(Step(words.line_name(name), parts[name]) for name in order)
+    """The parts of a total as steps of a waterfall."""
+    return tuple(Step(words.line_name(name), value) for name, value in candidate.parts)
 
 
 def line_rows(candidate: CandidateRow) -> list[tuple[str, float, str, str]]:
     """Name, log10 LR, words and meaning of each part, in the order of the waterfall."""
-    parts = dict(candidate.parts)
-    order = [name for name in parts if name not in LAST_PARTS] + [name for name in LAST_PARTS if name in parts]
     return [
-        (words.line_name(name), parts[name], words.likelier(parts[name]), words.LINE_MEANINGS.get(name, ""))
-        for name in order
+        (words.line_name(name), value, words.likelier(value), words.LINE_MEANINGS.get(name, ""))
+        for name, value in candidate.parts
     ]
 
 
@@ -218,7 +206,7 @@ def _needed(ranked: Sequence[CandidateRow], share: float) -> int:
 
 
 def _phrases(said: str | None) -> tuple[str, ...]:
-    return tuple(phrase.strip() for phrase in (said or "").split(";") if phrase.strip())
+    return tuple(words.true_minus(phrase.strip()) for phrase in (said or "").split(";") if phrase.strip())
 
 
 def plain_rows(result: ResultView, casebook: Casebook, verdict: str) -> tuple[PlainRow, ...]:

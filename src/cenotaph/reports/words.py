@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+HYPHEN_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 SPEAKABLE = 1e15
 NOTHING_LOG10 = 0.05
 
@@ -37,9 +40,10 @@ LINE_MEANINGS = {
     "errors": "what possible errors that strike several lines at once (swapped sample, wrong donor) take away",
 }
 
-GROUP_NAMES = {"autosomal": "autosomal STR and SNP", "mtdna": "mtDNA", "ystr": "Y-STR"}
+GROUP_NAMES = {"autosomal": "autosomal", "mtdna": "mtDNA", "ystr": "Y-STR"}
 SIDES = {"L": "left", "R": "right", "M": "midline", "U": "side unknown"}
-PRONOUNS = {"M": ("he", "him", "his"), "F": ("she", "her", "her")}
+PRONOUNS = {"M": ("he", "him"), "F": ("she", "her")}
+"""Sex → who, whom."""
 CLASSES = {
     "roster": "on the roster",
     "unlisted": "compatriot not on the roster",
@@ -60,11 +64,13 @@ def line_name(line: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """A number of times to one significant digit, in words as far as they are understood.
+    """A number of times to one significant digit (two below 3), in words as far as they are understood.
 
-    >>> times(41_234), times(2.6), times(2.4e9), times(9.7e5), times(3e23)
-    ('40,000', '3', '2 billion', '1 million', '3 × 10²³')
+    >>> times(41_234), times(1.58), times(2.4e9), times(9.7e5), times(3e23)
+    ('40,000', '1.6', '2 billion', '1 million', '3 × 10²³')
     """
+    if ratio < 3:
+        return f"{ratio:.1f}".removesuffix(".0")
     exponent = math.floor(math.log10(ratio))
     digit = round(ratio / 10**exponent)
     rounded = digit * 10**exponent if digit < 10 else 10 ** (exponent + 1)
@@ -108,15 +114,25 @@ def likelier(log10_lr: float) -> str:
     return f"about {number} times {direction} likely"
 
 
-def if_this_is(sex: str | None) -> str:
-    """What a total compares.
+def if_this_is(sex: str, name: str | None = None) -> str:
+    """What a total compares, about a man already named or by name.
 
     >>> if_this_is("M")
     'if this is he than if he is nobody on the roster'
+    >>> if_this_is("F", "Ada Hill")
+    'if this is Ada Hill than if she is nobody on the roster'
     """
-    subject = PRONOUNS.get(sex or "", ("this person", "this person", "his or her"))[0]
-    other = subject if subject in ("he", "she") else "the person"
-    return f"if this is {subject} than if {other} is nobody on the roster"
+    subject = PRONOUNS.get(sex, ("this person", ""))[0]
+    return f"if this is {name or subject} than if {subject} is nobody on the roster"
+
+
+def true_minus(phrase: str) -> str:
+    """A phrase whose negative numbers carry a minus, not a hyphen.
+
+    >>> true_minus("I-S1: mtdna -2.4")
+    'I-S1: mtdna −2.4'
+    """
+    return HYPHEN_MINUS.sub("−", phrase)
 
 
 def signed(value: float) -> str:
@@ -132,18 +148,20 @@ def signed(value: float) -> str:
 
 
 def probability(p: float) -> str:
-    """A probability with the digits that matter, never rounded to one or to nought.
+    r"""A probability with the digits that matter, never rounded to one or to nought.
 
     >>> [probability(p) for p in (0.99997, 0.99952, 0.9934, 0.52, 0.0004)]
-    ['> 0.9999', '0.9995', '0.993', '0.52', '< 0.001']
+    ['>\xa00.9999', '0.9995', '0.993', '0.52', '<\xa00.001']
     """
     if p > 0.9999:
-        return "> 0.9999"
+        return f">{NO_BREAK}0.9999"
     if p < 0.001:
-        return "< 0.001"
-    # Cut, not rounded: 0.99949 must not read as if it had reached 0.9995.
-    digits = 4 if p >= 0.999 else 3 if p >= 0.99 or p < 0.01 else 2
-    return f"{math.floor(p * 10**digits + 1e-9) / 10**digits:.{digits}f}"
+        return f"<{NO_BREAK}0.001"
+    if p >= 0.9:
+        # Cut, not rounded: 0.99949 must not read as if it had reached 0.9995.
+        size = 10**4 if p >= 0.999 else 10**3
+        return f"{math.floor(p * size + 1e-9) / size:.{len(str(size)) - 1}f}"
+    return f"{p:.2f}" if p >= 0.01 else f"{p:.3f}"
 
 
 def bone(element: str, side: str | None) -> str:

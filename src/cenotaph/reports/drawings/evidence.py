@@ -74,9 +74,10 @@ def waterfall(steps: Sequence[Step], total: float, axis: Axis, *, title: str, th
 
     The drawing takes the width that it is given: places are percents, letters keep their size.
     """
-    height = TOP + ROW * (len(steps) + 1) + 10
+    is_marked = threshold is not None and threshold <= axis.high
+    height = TOP + ROW * (len(steps) + 1) + (24 if is_marked else 10)
     total_row = TOP + ROW * len(steps)
-    parts = [_frame(axis, height)]
+    parts = [_frame(axis, total_row + ROW + 10)]
     reached = 0.0
     for k, step in enumerate(steps):
         parts.append(_bar(step.name, step.log10_lr, reached, axis, TOP + ROW * k))
@@ -84,10 +85,12 @@ def waterfall(steps: Sequence[Step], total: float, axis: Axis, *, title: str, th
         parts.append(_line(axis.place(reached), TOP + ROW * k + 19, TOP + ROW * (k + 1) + 6, "joint"))
     parts.append(element("line", x1="0", x2="100%", y1=total_row + 0.5, y2=total_row + 0.5, class_="sum-line"))
     parts.append(_bar("Total", total, 0.0, axis, total_row, "sum"))
-    if threshold is not None and threshold <= axis.high:
+    if threshold is not None and is_marked:
         x = axis.place(threshold)
-        parts.append(_line(x, TOP - 6, height - 4, "threshold"))
-        parts.append(mark_at_percent(x, total_row - 1))
+        parts.append(_line(x, total_row - 6, height - 16, "threshold"))
+        parts.append(_wedge(x, total_row - 2))
+        needed = text(f"{signed(threshold)} needed")
+        parts.append(element("text", needed, x=f"{x:.2f}%", y=height - 4, class_="needed"))
     return _svg("waterfall", height, title, "".join(parts))
 
 
@@ -116,8 +119,8 @@ def strips(
     return _svg("strips", height, title, "".join(parts))
 
 
-def mark_at_percent(x: float, y: float) -> str:
-    """A small wedge that points at a threshold."""
+def _wedge(x: float, y: float) -> str:
+    """A small wedge that points down at a threshold."""
     wedge = element("path", d=f"M-4 {y - 6}L4 {y - 6}L0 {y}Z", class_="wedge")
     return element("svg", wedge, x=f"{x:.2f}%", overflow="visible")
 
