@@ -42,6 +42,6 @@ def test_probabilities_sum_to_one() -> None:
 
 
 def test_a_large_component_is_refused() -> None:
-    p = problem(1, 12, 1)
-    with pytest.raises(ProblemTooLarge, match="12 items"):
+    p = problem(1, 15, 1)
+    with pytest.raises(ProblemTooLarge, match="15 items"):
         solve_exact(p, whole(p))

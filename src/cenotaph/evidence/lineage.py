@@ -48,6 +48,7 @@ class LineageLine(ABC, Generic[Profile]):
         self.reference_loglik = np.zeros(len(states.man))
         self._consensus: dict[frozenset[int], tuple[Profile, int]] = {}
         self._judged: dict[Hashable, Floats] = {}
+        self._gains: dict[Hashable, float] = {}
 
     @abstractmethod
     def meioses(self, family: Family, man: int, donor: int) -> int:
@@ -170,8 +171,11 @@ class LineageLine(ABC, Generic[Profile]):
         distance = self.meioses(family, int(self.case.node_of[first_man]), int(self.case.node_of[second_man]))
         if distance < 0:
             return 0.0
-        ratio = self.log_ratio([one[0]], [other[0]], np.array([distance]), np.array([-1]))
-        return max(float(ratio[0, 0]), float(np.log(self.error)))
+        key = (self.key(one[0]), self.key(other[0]), distance)
+        if key not in self._gains:
+            ratio = self.log_ratio([one[0]], [other[0]], np.array([distance]), np.array([-1]))
+            self._gains[key] = max(float(ratio[0, 0]), float(np.log(self.error)))
+        return self._gains[key]
 
     def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
         """Same person against unrelated, for every pair of sets; 0 where one of them was not typed.

@@ -256,11 +256,19 @@ def _individuals(
         members = [(scorer.items[i], p) for i, p in zip(group.items, group.same, strict=True)] + joined.get(g, [])
         found.append((members, names[group.items[0]]))
     found += [([(item, 1.0)], item_names) for item, item_names in alone]
+    _judge_at_once(scorer, [tuple(sorted(s for item, _ in members for s in item.samples)) for members, _ in found])
     individuals = []
     for k, (members, item_names) in enumerate(found):
         progress("verdicts", k, len(found))
         individuals.append(_individual(scorer, members, item_names, settings))
     return tuple(sorted(individuals, key=lambda i: i.individual_id))
+
+
+def _judge_at_once(scorer: SpecimenScorer, sets: Sequence[tuple[int, ...]]) -> None:
+    """Let the lines see all sets, and all sets without one sample, in one call: they remember what they judged."""
+    variants = {s for samples in sets for s in (samples, *(tuple(x for x in samples if x != one) for one in samples))}
+    for line in scorer.evidence.lines:
+        line.score(sorted(variants), np.array([], dtype=np.int64))
 
 
 def _individual(

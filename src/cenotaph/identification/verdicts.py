@@ -212,12 +212,12 @@ def stability_failures(
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """Posterior on the evidence that is left.
+    """What the evidence that is left says.
 
     Args:
-        men: shape (men,), of the men asked for.
-        nobody: of nobody on the roster, and of men on it whom nothing points at.
-        log10_support: log10 LR of all evidence left for each man against nobody.
+        men: shape (men,), posterior of the men asked for.
+        nobody: posterior of nobody on the roster, and of men on it whom nothing points at.
+        log10_support: shape (men,), log10 LR of all evidence left for each man against nobody.
     """
 
     men: Floats
@@ -225,12 +225,13 @@ class Remaining:
     log10_support: Floats
 
     def contradicts(self, where: int, rules: VerdictSettings) -> bool:
-        """Whether another man or nobody exceeds the threshold, on evidence that says anything at all."""
-        others = np.delete(self.men, where)
-        return (
-            bool(max(others.max(initial=0.0), self.nobody) > rules.without_line)
-            and float(np.abs(self.log10_support).max(initial=0.0)) >= rules.weak_log10
-        )
+        """Whether the evidence left is for another answer: it gives another man or nobody more than the threshold, all
+        answers alike beforehand, and is not too weak to say so."""
+        support = np.append(self.log10_support, 0.0)
+        share = np.exp(support * LN10 - np.logaddexp.reduce(support * LN10))
+        other = int(np.delete(np.arange(len(support)), where)[np.delete(share, where).argmax()])
+        against = float(support[other] - support[where])
+        return bool(share[other] > rules.without_line) and against >= rules.weak_log10
 
 
 def posteriors(

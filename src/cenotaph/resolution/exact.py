@@ -14,6 +14,8 @@ from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Problem, Solution
 
 MOST_ITEMS = 14
+NEGLIGIBLE = 1e-15
+"""Product of two weights, each at most one, below which a block's joint weight is not asked for."""
 
 
 def subsets(n: int) -> list[ItemSet]:
@@ -123,7 +125,7 @@ def _factors(
                 if first & second or not (first or second):
                     continue
                 if first and second:
-                    if weight[a, first] == 0.0 or weight[b, second] == 0.0:
+                    if weight[a, first] * weight[b, second] < NEGLIGIBLE:
                         continue
                     log_pair = problem.scorer.score_pair(
                         tuple(int(component.items[i]) for i in masks[first]),
