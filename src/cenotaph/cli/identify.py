@@ -1,0 +1,117 @@
+"""``cenotaph identify``: from a dossier to names."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cenotaph.cli import progress
+
+if TYPE_CHECKING:
+    from cenotaph.identification.identify import Identification
+    from cenotaph.provenance import Run
+
+
+def identify(
+    dossier: Annotated[Path, typer.Argument(help="Folder of the dossier.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the result.", show_default=False)],
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave out a line of evidence (may be repeated).")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of every random draw.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Group the bones into individuals and compare each with the roster: every answer with its evidence.
+
+    The dossier is checked first; nothing is written when it has errors. RESULT is made beside its place and moved there
+    when complete; the result of an earlier run is replaced, any other folder that is not empty is refused.
+
+    Example: cenotaph identify handover-2018 --out result
+    """
+    from dataclasses import asdict
+
+    from cenotaph.dossier.faults import has_errors
+    from cenotaph.dossier.read import examine_dossier
+    from cenotaph.errors import InvalidInput
+    from cenotaph.identification.identify import identify as run_identification
+    from cenotaph.identification.result import summary
+    from cenotaph.identification.settings import Settings
+    from cenotaph.provenance import Run
+
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "run.json").is_file())):
+        raise InvalidInput(
+            "not the result of an earlier run", found=str(out), valid="a new or empty folder, or a result"
+        )
+    settings = Settings(seed=seed, without=frozenset(without or ()))
+    parameters = asdict(settings)
+    parameters["without"] = sorted(settings.without)
+    run = Run("identify", seed, parameters)
+    with run.timed("check and read"):
+        examination = examine_dossier(dossier)
+    if examination.dossier is None or has_errors(examination.faults):
+        for fault in examination.faults:
+            typer.echo(str(fault), err=True)
+        raise InvalidInput("the dossier has errors; nothing was written", found=str(dossier))
+    run.warnings += [str(fault) for fault in examination.faults]
+    run.add_inputs(dossier, [p for p in dossier.iterdir() if p.is_file()])
+    with progress.shown(quiet) as show:
+        found = run_identification(examination.dossier, settings, run, show)
+        run.results = summary(found, examination.dossier.table("containers").height)
+        if found.answer is not None:
+            run.results["resolution"] = {
+                "dropped_link": found.answer.cut.dropped_link,
+                "dropped_rivalry": found.answer.cut.dropped_rivalry,
+                "methods": sorted({s.method for s in found.answer.solutions}),
+                "proved": all(s.proved for s in found.answer.solutions),
+            }
+        show("writing", 0, 1)
+        _write(out, examination.dossier, found, run)
+    if json:
+        typer.echo(json_text.dumps(run.results, ensure_ascii=False, indent=2))
+    else:
+        _print_summary(run, out)
+
+
+def _write(out: Path, dossier: object, found: Identification, run: Run) -> None:
+    """All files of the result, or none."""
+    from cenotaph.dossier.write import new_folder, write_csv
+    from cenotaph.identification.result import result_tables
+    from cenotaph.reports.html import build_report
+
+    with new_folder(out, replace=True) as work:
+        for name, table in result_tables(found).items():
+            write_csv(table, work / f"{name}.csv")
+        document = json_text.dumps(run.as_dict(), ensure_ascii=False, indent=2, default=list)
+        (work / "run.json").write_text(document + "\n", encoding="utf-8")
+        (work / "report.html").write_text(build_report(dossier, work), encoding="utf-8")  # type: ignore[arg-type]
+
+
+def _print_summary(run: Run, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    r = run.results
+    table = Table(title="What was found", show_header=False, title_justify="left")
+    for label, key in (
+        ("boxes", "boxes"),
+        ("bones", "bones"),
+        ("individuals, expected", "expected_individuals"),
+        ("names proposed", "identification"),
+        ("shortlists", "shortlist"),
+        ("nobody on the roster (groups)", "unlisted"),
+        ("unresolved (groups and single bones)", "unresolved"),
+        ("the strongest name rests on", "strongest"),
+        ("the weakest name rests on", "weakest"),
+    ):
+        table.add_row(label, str(r[key] if r[key] is not None else "–"))
+    console = Console()
+    console.print(table)
+    for warning in run.warnings[:5]:
+        console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
+    if len(run.warnings) > 5:
+        console.print(f"… and {len(run.warnings) - 5} more warnings in run.json", highlight=False)
+    console.print(f"The program proposes; an authority decides. Report: {out / 'report.html'}", highlight=False)

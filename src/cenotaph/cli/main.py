@@ -1,0 +1,60 @@
+"""The command line: one file per command group; what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Annotated
+
+# Many small products run faster on one thread each; must be said before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import typer
+
+from cenotaph.cli import check, convert, identify, kinship, search, simulate
+from cenotaph.errors import CenotaphError, InvalidInput
+
+app = typer.Typer(
+    name="cenotaph",
+    help="Accounts for the missing of past conflicts and gives the recovered dead their names back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        version = importlib.import_module("cenotaph.provenance").program_version()
+        typer.echo(f"cenotaph {version}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Bones to individuals to names. Exit status: 0 done, 1 failed, 2 bad input."""
+
+
+app.command()(check.check)
+app.command()(convert.convert)
+app.command()(identify.identify)
+app.command()(search.search)
+app.command()(kinship.kinship)
+app.add_typer(simulate.app, name="simulate")
+
+
+def run() -> None:
+    """Entry point: errors of the program become one line and an exit status."""
+    try:
+        app()
+    except InvalidInput as error:
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(2)
+    except CenotaphError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(1)
