@@ -1,0 +1,85 @@
+# Every target sets up what it needs by itself. A fresh machine needs Python 3.11 or later and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+QUICK := src tests/unit
+
+# One thread for linear algebra: tests run side by side, and sums keep their order.
+test check: export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help setup demo test check verify bench docs lock
+
+help:
+	@echo "make demo    simulate a handover, identify it, write the report"
+	@echo "make test    everything that must pass before a merge"
+	@echo "make check   the quick part of it: style, types, import rules, unit tests"
+	@echo "make verify  calibration on handovers with known truth"
+	@echo "make bench   speed, beside what other programs need"
+	@echo "make docs    reference pages"
+	@echo "make setup   the virtual environment alone ($(VENV))"
+	@echo "make lock    pin the newest versions that fit pyproject.toml (needs uv)"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@set -e; \
+	found="$$(for p in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
+	    if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then command -v "$$p"; break; fi; done)"; \
+	if [ -z "$$found" ]; then echo "Python 3.11 or later is needed: make PYTHON=/where/it/is" >&2; exit 1; fi; \
+	if uv --version >/dev/null 2>&1; then \
+	    [ -x $(BIN)/python ] || uv venv --quiet --python "$$found" $(VENV); \
+	    VIRTUAL_ENV=$(VENV) uv pip install --quiet -r requirements.lock; \
+	    VIRTUAL_ENV=$(VENV) uv pip install --quiet --no-deps -e .; \
+	else \
+	    [ -x $(BIN)/pip ] || "$$found" -m venv --clear $(VENV); \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+	fi
+	@touch $@
+
+demo: $(READY)
+	rm -rf demo
+	mkdir demo
+	$(BIN)/cenotaph simulate handover demo/handover --preset k55 --seed 2018
+	$(BIN)/cenotaph identify demo/handover --out demo/result
+	@echo
+	@echo "The report: $(CURDIR)/demo/result/report.html"
+
+define house_rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+endef
+
+test: $(READY)
+	$(house_rules)
+	$(BIN)/pytest -q -n 2
+
+check: $(READY)
+	$(house_rules)
+	$(BIN)/pytest -q -n 2 -m "not slow" $(QUICK)
+
+verify: $(READY)
+	$(BIN)/python verification/run.py
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+# The dossier's page is made from the registry; the other reference pages are written by hand and only tested.
+docs: $(READY)
+	$(BIN)/python -m cenotaph.dossier.reference > docs/reference/.dossier.md
+	mv docs/reference/.dossier.md docs/reference/dossier.md
+	$(BIN)/pytest -q tests/docs
+
+# Names and versions only: a lock that recorded where each file came from would tie the project to one index.
+lock:
+	uv pip compile --quiet --universal --all-extras --no-annotate --no-header --no-emit-index-url \
+	    --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
