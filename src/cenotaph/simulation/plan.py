@@ -1,0 +1,106 @@
+"""What a simulated handover shall contain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from cenotaph.errors import InvalidInput
+from cenotaph.simulation.difficulty import Difficulty
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShare:
+    """An incident of the shipped table and how much of the roster and of the boxes is of it.
+
+    Args:
+        incident_id: key of ``data/simulation/incidents.csv``.
+        missing: share of the missing, relative to the others.
+        boxes: share of the boxes that claim it, relative to the others; 0 where no box does.
+    """
+
+    incident_id: str
+    missing: float
+    boxes: float = 0.0
+
+
+KOREA = (
+    IncidentShare("UNSAN", 1250, 20),
+    IncidentShare("CHOSIN", 1200, 35),
+    IncidentShare("KUNURI", 350),
+    IncidentShare("CAMP5", 550),
+    IncidentShare("DEATHVALLEY", 350),
+    IncidentShare("SUAN", 225),
+)
+"""Losses by area as published, and the labels of the 55 boxes of 2018."""
+
+LEAST_INDIVIDUALS, LEAST_BOXES = 20, 2
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverPlan:
+    """Size, incidents, difficulty and seed of a handover.
+
+    Args:
+        individuals: people in the boxes; animal bones come on top.
+        boxes: containers.
+        missing: men on the roster.
+        seed: decides every random draw: the same plan gives the same bytes.
+        incidents: where the missing were lost and what the boxes claim.
+        difficulty: rates of errors.
+
+    Raises:
+        InvalidInput: a size that cannot be, or an incident twice.
+
+    >>> preset("small").individuals
+    30
+    """
+
+    individuals: int
+    boxes: int
+    missing: int
+    seed: int = 1
+    incidents: tuple[IncidentShare, ...] = KOREA
+    difficulty: Difficulty = field(default_factory=Difficulty)
+
+    def __post_init__(self) -> None:
+        # Fewer people leave no room for both kinds of brothers that every handover holds.
+        if self.individuals < LEAST_INDIVIDUALS:
+            raise InvalidInput("too few individuals", found=self.individuals, valid=f"at least {LEAST_INDIVIDUALS}")
+        if self.boxes < LEAST_BOXES:
+            raise InvalidInput("too few boxes", found=self.boxes, valid=f"at least {LEAST_BOXES}")
+        if self.missing < 2 * self.individuals:
+            raise InvalidInput(
+                "too few missing", found=self.missing, valid=f"at least twice the individuals: {2 * self.individuals}"
+            )
+        if self.seed < 0:
+            raise InvalidInput("the seed is negative", found=self.seed, valid="0 or more")
+        ids = [i.incident_id for i in self.incidents]
+        if len(ids) < 2 or len(set(ids)) < len(ids):
+            raise InvalidInput("incidents must be two or more, each once", found=" ".join(ids) or "none")
+        if min(min(i.missing, i.boxes) for i in self.incidents) < 0 or not any(i.boxes for i in self.incidents):
+            raise InvalidInput("shares of incidents", valid="0 or more, and a claim by some box")
+
+
+PRESETS: Mapping[str, tuple[int, int, int]] = MappingProxyType({"small": (30, 8, 300), "k55": (250, 55, 2800)})
+"""Individuals, boxes and missing; k55 has the size of the handover of 27 July 2018."""
+
+
+def preset(
+    name: str,
+    *,
+    individuals: int | None = None,
+    boxes: int | None = None,
+    missing: int | None = None,
+    seed: int = 1,
+) -> HandoverPlan:
+    """A named size, any part of it replaced.
+
+    Raises:
+        InvalidInput: no such preset.
+    """
+    if name not in PRESETS:
+        raise InvalidInput("no such preset", found=name, valid=", ".join(PRESETS))
+    sizes = zip((individuals, boxes, missing), PRESETS[name], strict=True)
+    return HandoverPlan(*(default if asked is None else asked for asked, default in sizes), seed=seed)
