@@ -87,7 +87,7 @@ class Specimen:
     age_to: int | None = None
 
 
-def claims(plan: HandoverPlan, rng: np.random.Generator) -> Ints:
+def claims(plan: HandoverPlan) -> Ints:
     """Incident that each box claims, in the proportions of the plan."""
     shares = np.array([i.boxes for i in plan.incidents], dtype=float)
     exact = plan.boxes * shares / shares.sum()

@@ -110,7 +110,7 @@ def drifted_frequencies(drift: float, rng: np.random.Generator) -> tuple[tuple[t
 def recombination() -> tuple[tuple[tuple[int, float], ...], ...]:
     """Markers of one chromosome in map order, each with its recombination fraction (Haldane) to the one before.
 
-    >>> [(MARKERS[m], round(r, 2)) for m, r in recombination()[3]]
+    >>> [(MARKERS[m], round(r, 2)) for m, r in recombination()[4]]
     [('D5S818', 0.5), ('CSF1PO', 0.21)]
     """
     place = {
@@ -205,7 +205,8 @@ def _walk(shape: tuple[int, int], depth: float, rates: Floats, rng: np.random.Ge
 
 
 def _steps(changed: NDArray[np.bool_], rng: np.random.Generator) -> Ints:
-    return changed * rng.choice((-1, 1), changed.shape)
+    result: Ints = changed * rng.choice((-1, 1), changed.shape)
+    return result
 
 
 def _drop_mt(people: People, generations: list[Ints], rng: np.random.Generator) -> tuple[Ints, tuple[Haplotype, ...]]:

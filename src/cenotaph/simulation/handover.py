@@ -77,7 +77,7 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(12)]
     difficulty = plan.difficulty
     roster = make_roster(plan, streams[0])
-    claimed = claims(plan, streams[1])
+    claimed = claims(plan)
     individuals = make_individuals(plan, roster, claimed, streams[1])
     specimens, refits = make_specimens(plan, individuals, streams[2])
     missing_ids = _ids("M", len(roster), 5)

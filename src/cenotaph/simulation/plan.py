@@ -102,5 +102,10 @@ def preset(
     """
     if name not in PRESETS:
         raise InvalidInput("no such preset", found=name, valid=", ".join(PRESETS))
-    sizes = zip((individuals, boxes, missing), PRESETS[name], strict=True)
-    return HandoverPlan(*(default if asked is None else asked for asked, default in sizes), seed=seed)
+    usual = PRESETS[name]
+    return HandoverPlan(
+        individuals=usual[0] if individuals is None else individuals,
+        boxes=usual[1] if boxes is None else boxes,
+        missing=usual[2] if missing is None else missing,
+        seed=seed,
+    )

@@ -101,7 +101,7 @@ def load_elements() -> tuple[ElementRates, ...]:
     """The elements of a skeleton.
 
     >>> sum(len(e.sides) * e.copies for e in load_elements())
-    157
+    155
     """
     return tuple(
         ElementRates(
