@@ -49,6 +49,7 @@ class LineageLine(ABC, Generic[Profile]):
         self._consensus: dict[frozenset[int], tuple[Profile, int]] = {}
         self._judged: dict[Hashable, Floats] = {}
         self._gains: dict[Hashable, float] = {}
+        self._origin: dict[Hashable, Floats] = {}
 
     @abstractmethod
     def meioses(self, family: Family, man: int, donor: int) -> int:
@@ -156,7 +157,7 @@ class LineageLine(ABC, Generic[Profile]):
             return
         rows = list(new.values())
         base = self.log_rarity(rows)[:, None]
-        judged = [base + self.log_origin(rows)]
+        judged = [base + self._origins(rows)]
         if self.donors:
             judged.append(base + self.log_ratio(rows, self.donors, self.donor_meioses, self.donor_families))
         self._judged.update(zip(new, np.concatenate(judged, axis=1), strict=True))
@@ -209,8 +210,15 @@ class LineageLine(ABC, Generic[Profile]):
                 which.append(number[key])
         return profiles, positions, which
 
+    def _origins(self, profiles: Sequence[Profile]) -> Floats:
+        """`log_origin`, each profile asked for once."""
+        new = {self.key(p): p for p in profiles if self.key(p) not in self._origin}
+        if new:
+            self._origin.update(zip(new, self.log_origin(list(new.values())), strict=True))
+        return np.array([self._origin[self.key(p)] for p in profiles])
+
     def _commonness(self, profiles: Sequence[Profile]) -> Floats:
         """log of how much more common a haplotype is among all populations alike than on the roster."""
-        origin = self.log_origin(profiles)
+        origin = self._origins(profiles)
         result: Floats = np.logaddexp.reduce(origin, axis=1) - np.log(origin.shape[1])
         return result

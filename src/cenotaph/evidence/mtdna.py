@@ -19,7 +19,7 @@ from cenotaph.evidence.lineage import LineageLine
 from cenotaph.genetics.haplogroup import call_haplogroups
 from cenotaph.genetics.haplotype_rarity import THETA, log_mixture, log_rarity
 from cenotaph.genetics.lineage import maternal_meioses
-from cenotaph.genetics.mtdna_comparison import MUTATION_RATE, encode
+from cenotaph.genetics.mtdna_comparison import MUTATION_RATE, EncodedProfiles, encode
 from cenotaph.genetics.mtdna_rarity import MtReference, match_counts, mtdna_log_lr_matrix
 from cenotaph.genetics.mtdna_sequence import MtProfile, consensus
 
@@ -57,6 +57,7 @@ class MtdnaLine(LineageLine[MtProfile]):
     ) -> None:
         self.mutation_rate, self.theta = mutation_rate, theta
         self.rates = load_site_rates()
+        self._encoded_donors: EncodedProfiles | None = None
         index = {s: i for i, s in enumerate(case.sample_ids)}
         cache: dict[tuple[str, str], MtProfile] = {}
         profiles: dict[int, MtProfile] = {}
@@ -134,7 +135,10 @@ class MtdnaLine(LineageLine[MtProfile]):
     ) -> Floats:
         """Mutation along the maternal path over rarity, on the shared ranges."""
         weights = np.tile(self.weights, (len(others), 1))
+        if others is self.donors and self._encoded_donors is None:
+            self._encoded_donors = encode(others)
+        known = self._encoded_donors if others is self.donors else None
         return mtdna_log_lr_matrix(
-            encode(profiles), encode(others), np.asarray(meioses, dtype=np.float64), weights, families,
+            encode(profiles), known or encode(others), np.asarray(meioses, dtype=np.float64), weights, families,
             self.reference, self.rates, self.mutation_rate, self.theta,
         ).log_lr  # fmt: skip

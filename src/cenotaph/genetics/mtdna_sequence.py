@@ -137,6 +137,7 @@ def _changes(differences: Iterable[Difference]) -> dict[int, str]:
     return {p: base.get(p, RCRS[p - 1]) + inserted.get(p, "") for p in base.keys() | inserted.keys()}
 
 
+@lru_cache(maxsize=100_000)
 def canonical_differences(profile: MtProfile) -> tuple[Difference, ...]:
     """Differences after rebuilding the sequence and aligning it to the rCRS again by one rule.
 

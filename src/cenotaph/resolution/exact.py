@@ -14,7 +14,7 @@ from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Problem, Solution
 
 MOST_ITEMS = 14
-NEGLIGIBLE = 1e-15
+NEGLIGIBLE = 1e-10
 """Product of two weights, each at most one, below which a block's joint weight is not asked for."""
 
 
@@ -120,8 +120,9 @@ def _factors(
     for a, b in blocked:
         joint: dict[int, list[tuple[int, int, float]]] = {}
         total = np.zeros(len(masks))
-        for first in range(len(masks)):
-            for second in range(len(masks)):
+        # Mask 0 stands for a candidate that takes nothing.
+        for first in (0, *np.flatnonzero(weight[a])):
+            for second in (0, *np.flatnonzero(weight[b])):
                 if first & second or not (first or second):
                     continue
                 if first and second:
@@ -136,7 +137,7 @@ def _factors(
                     value = float(np.exp(log_pair - offset[first] - offset[second]))
                 else:
                     value = float(weight[a, first] if first else weight[b, second])
-                joint.setdefault(first | second, []).append((first, second, value))
+                joint.setdefault(int(first | second), []).append((int(first), int(second), value))
                 total[first | second] += value
         factors.append(_Factor(a, b, total, joint))
     rows = np.array([f.weight for f in factors]).reshape(len(factors), len(masks))
