@@ -33,7 +33,14 @@ def nist_rows(folder: Path) -> Iterator[tuple[str, ...]]:
     with (folder / "nist1036_allele_frequencies.csv").open() as stream:
         for r in csv.DictReader(stream):
             count, total = int(r["count"]), int(r["n_chromosomes"])
-            yield NIST[r["population"]], SPELLING.get(r["locus"], r["locus"]), r["allele"], f"{count / total:.10g}", str(count), str(total)
+            yield (
+                NIST[r["population"]],
+                SPELLING.get(r["locus"], r["locus"]),
+                r["allele"],
+                f"{count / total:.10g}",
+                str(count),
+                str(total),
+            )
 
 
 def fbi_rows(folder: Path) -> Iterator[tuple[str, ...]]:
@@ -43,7 +50,14 @@ def fbi_rows(folder: Path) -> Iterator[tuple[str, ...]]:
                 continue
             total = int(float(r["n_alleles_typed"]))
             count = round(float(r["frequency"]) * total)
-            yield r["population"], SPELLING.get(r["locus"], r["locus"]), r["allele"], r["frequency"], str(count), str(total)
+            yield (
+                r["population"],
+                SPELLING.get(r["locus"], r["locus"]),
+                r["allele"],
+                r["frequency"],
+                str(count),
+                str(total),
+            )
 
 
 def norstr_rows(folder: Path) -> Iterator[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from cenotaph.dossier.files import read_foreign_text
 from cenotaph.dossier.read import Dossier, read_dossier
 from cenotaph.dossier.write import write_dossier, write_file
 from cenotaph.errors import InvalidInput
-from cenotaph.formats import codis, familias_case, genemapper, haplogrep, osteosort_case, plink, wide
+from cenotaph.formats import codis, familias_dossier, genemapper, haplogrep, osteosort_case, plink, wide
 from cenotaph.formats.profiles import Exported, Imported
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _FORMATS = (
     Format("codis", "CODIS CMF 3.2", (".xml", ".cmf"), codis.looks_like, codis.read_codis, codis.format_codis),
     Format(
         "familias", "Familias project", (".fam",), _is_familias,
-        familias_case.read_familias_case, familias_case.format_familias_case,
+        familias_dossier.read_familias_dossier, familias_dossier.format_familias_dossier,
     ),
     Format(
         "haplogrep", "HaploGrep", (".hsd",), haplogrep.looks_like,

@@ -187,7 +187,7 @@ def _rescale(potential: Floats, k: int) -> float:
     for a in range(k):
         for b in range(k):
             potential[a, b] /= top
-    return np.log(top)
+    return float(np.log(top))
 
 
 @njit(cache=True)

@@ -114,9 +114,9 @@ def plan_peeling(father: Ints, mother: Ints, observed: NDArray[np.bool_], target
     """
     kept = _informative(father, mother, observed, target)
     families: dict[tuple[int, int], list[int]] = {}
-    for person in np.flatnonzero(kept):
-        if father[person] >= 0:
-            families.setdefault((int(father[person]), int(mother[person])), []).append(int(person))
+    for child in (int(i) for i in np.flatnonzero(kept)):
+        if father[child] >= 0:
+            families.setdefault((int(father[child]), int(mother[child])), []).append(child)
     of_person: dict[int, list[tuple[int, int]]] = {}
     for couple, children in families.items():
         for person in (*couple, *children):

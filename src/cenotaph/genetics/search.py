@@ -1,9 +1,10 @@
 """Every profile against every family: log10 LR as a sum of table look-ups, the best kept.
 
-What was observed at a marker is one *observation type*, a vector ``P(observed | genotype)`` over the marker's genotypes. A
-type against a family is one number, ``log10 Σ_g P(observed | g) T[g] − log10 Σ_g P(observed | g) B[g]``, T being the
-family's table and B the baseline. Computed once per type and family, a profile's LR is the sum of as many numbers as it has
-markers. Families lie in blocks of 64, so that the running sums of one profile stay in vector registers.
+What was observed at a marker is one *observation type*, a vector ``P(observed | genotype)`` over the marker's
+genotypes. A type against a family is one number, ``log10 Σ_g P(observed | g) T[g] − log10 Σ_g P(observed | g) B[g]``, T
+being the family's table and B the baseline. Computed once per type and family, a profile's LR is the sum of as many
+numbers as it has markers. Families lie in blocks of 64, so that the running sums of one profile stay in vector
+registers.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class LookupTable:
     @property
     def not_observed(self) -> int:
         """The row for a marker that was not observed."""
-        return self.rows.shape[1] - 1
+        return int(self.rows.shape[1]) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,12 +124,12 @@ def concentration(expected_groups: float, items: int) -> float:
 
     Solves Σ_{i<n} α / (α + i) = expected.
 
-    >>> round(concentration(5.0, 20), 3)
-    1.777
+    >>> round(concentration(1.5, 2), 6)
+    1.0
     """
     from scipy.optimize import brentq
 
-    if items <= 1 or expected_groups >= items - 1e-6:
+    if items <= 1 or expected_groups >= items - 1e-3:
         return 1e3
     i = np.arange(items)
 

@@ -80,14 +80,14 @@ def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats,
 
     posterior = np.zeros((m, size))
     for j in range(m):
-        for part in np.flatnonzero(factors[j]):
-            rest = full ^ part
+        for taken in np.flatnonzero(factors[j]):
+            rest = full ^ taken
             around = forward[j, 0] * backward[j + 1, rest]
             sub = rest
             while sub:
                 around += forward[j, sub] * backward[j + 1, rest ^ sub]
                 sub = (sub - 1) & rest
-            posterior[j, part] = factors[j, part] * around / total
+            posterior[j, taken] = factors[j, taken] * around / total
     # An open set leaves everything else to all factors and all other open groups.
     posterior_open = np.zeros(size)
     for part in range(1, size):
@@ -103,12 +103,12 @@ def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats,
         parts = np.flatnonzero(factors[j])
         for mask in range(size):
             best[j + 1, mask] = best[j, mask]
-            for part in parts:
-                if part & mask == part:
-                    value = factors[j, part] * best[j, mask ^ part]
+            for taken in parts:
+                if taken & mask == taken:
+                    value = factors[j, taken] * best[j, mask ^ taken]
                     if value > best[j + 1, mask]:
                         best[j + 1, mask] = value
-                        choice[j, mask] = part
+                        choice[j, mask] = taken
     chosen_factor = np.zeros(m, dtype=np.int64)
     mask = full
     for j in range(m - 1, -1, -1):

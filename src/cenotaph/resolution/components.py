@@ -85,8 +85,8 @@ def cut_into_components(
 def _link_probability(links: Floats) -> Floats:
     """P(a and b are together) as far as their own and each other's surer partners tell.
 
-    ``odds_ab / (1 + Σ odds_ac)`` over the c that cannot be with b: where a is surely with such a c, b has no chance. The
-    smaller of both directions.
+    ``odds_ab / (1 + Σ odds_ac)`` over the c that cannot be with b: where a is surely with such a c, b has no chance.
+    The smaller of both directions.
     """
     odds = np.exp(np.clip(links, -700, 300))
     impossible = np.isneginf(links)

@@ -14,7 +14,7 @@ from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Problem, Solution
 
 MOST_ITEMS = 14
-NEGLIGIBLE = 1e-10
+NEGLIGIBLE = 1e-15
 """Product of two weights, each at most one, below which a block's joint weight is not asked for."""
 
 

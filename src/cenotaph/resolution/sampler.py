@@ -1,8 +1,8 @@
 """Posterior of a large component by Markov chains over groupings.
 
 A state is a partition with a candidate, or none, for every group. Sweeps mix Gibbs moves of single items, Gibbs moves
-of the labels, and split–merge moves by sequential allocation. Chains start from the packed answer and from single items;
-R-hat and the effective sample size of the log weight and of the number of groups say whether they agree.
+of the labels, and split–merge moves by sequential allocation. Chains start from the packed answer and from single
+items; R-hat and the effective sample size of the log weight and of the number of groups say whether they agree.
 
 Source: Dahl (2005), sequentially-allocated merge–split sampler; Neal (2000), algorithm 3; Gelman et al. (2013), 11.4.
 """
