@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +32,8 @@ def kinship(
     """
     from cenotaph.errors import CenotaphError
 
+    # Peeling multiplies small matrices: faster on one thread. To be said before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         answer = _joint_identification(file) if dvi else _cases(file)
     except (CenotaphError, OSError) as error:

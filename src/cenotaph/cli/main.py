@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Annotated
-
-# Many small products run faster on one thread each; must be said before NumPy is imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import typer
 

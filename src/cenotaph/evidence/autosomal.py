@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
 MARKERS_IN_A_MIXTURE = 2
-LEAST_LIKELIHOOD = 1e-300
-JointDistribution = Callable[[Floats, Floats, Floats, Floats], Floats]
+LEAST_LIKELIHOOD = 1e-30
+Vectors = NDArray[np.float32]
+JointDistribution = Callable[[Vectors, Vectors, Floats, Floats], Vectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,11 @@ class AutosomalLine:
         tables, self.theta, self.tables_used = _population_tables(dossier, self.populations)
         observed = _observations(dossier, case)
         self.model = _marker_model(tables, observed, settings)
+        self.offsets = self.model.offsets
         self._encode(observed)
         self.baseline = _baseline(self.model, self.theta)
         self._joint: dict[tuple[int, int], list[Floats]] = {}
+        self._last_same: tuple[object, Floats] | None = None
         self._peel()
 
     # --- profiles -------------------------------------------------------------------------------------------------
@@ -204,7 +207,7 @@ class AutosomalLine:
         for m, (a, b) in enumerate(genotype):
             if a < 0:
                 continue
-            part = self.baseline[population, self.model.offsets[m] : self.model.offsets[m + 1]]
+            part = self.baseline[population, self.offsets[m] : self.offsets[m + 1]]
             if b < 0:
                 k = len(self.model.alleles[m])
                 p = float(sum(part[genotype_index(int(a), x)] for x in range(k)))
@@ -223,7 +226,7 @@ class AutosomalLine:
         scores = np.zeros((len(sets), len(tables)), dtype=np.float32)
         rows = np.flatnonzero(informative)
         for m in range(len(self.model.markers)):
-            part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+            part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
             block = likelihood[rows, part]
             typed = (block != 1.0).any(axis=1)
             if typed.any():
@@ -240,7 +243,7 @@ class AutosomalLine:
         joint = self._joint_table(first_man, second_man)
         total = 0.0
         for m in range(len(self.model.markers)):
-            part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+            part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
             a, b = vectors[0, part].astype(np.float64), vectors[1, part].astype(np.float64)
             table = joint[m]
             total += float(np.log(a @ table @ b) - np.log(a @ table.sum(axis=1)) - np.log(table.sum(axis=0) @ b))
@@ -257,7 +260,7 @@ class AutosomalLine:
             one, other = int(self.case.node_of[first_man]), int(self.case.node_of[second_man])
             typed = self._typed_nodes(family) - {one, other}
             relatives = self._family_genotypes(family, typed)
-            sizes = np.diff(self.model.offsets)
+            sizes = np.diff(self.offsets)
             most = int(sizes.max())
             genotypes = [relatives.copy() for _ in range(most)]
             for m, k in enumerate(self.model.allele_counts):
@@ -280,14 +283,14 @@ class AutosomalLine:
         return self._joint[key]
 
     def _joint_of(self, result: FamilyTables, m: int, size: int) -> Floats:
-        part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+        part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
         weight = np.exp(result.loglik[:size, m] - result.loglik[:size, m].max())
         joint = result.tables[:size, part].astype(np.float64) * weight[:, None]
         normalised: Floats = joint / joint.sum()
         return normalised
 
     def _row(self, man: int, m: int) -> Floats:
-        part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
+        part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
         return self.tables[self.column_of_state[self.states.first[man]], part].astype(np.float64)
 
     def _own_population(self, man: int) -> int:
@@ -296,7 +299,7 @@ class AutosomalLine:
 
     def _set_vectors(self, sets: Sequence[SampleSet]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
         """P(all observations of the set | genotype) scaled to a maximum of one per marker, and the log of the scale."""
-        size = int(self.model.offsets[-1])
+        size = int(self.offsets[-1])
         log_vectors = np.zeros((len(sets), size), dtype=np.float32)
         informative = np.zeros(len(sets), dtype=np.bool_)
         for k, samples in enumerate(sets):
@@ -304,13 +307,13 @@ class AutosomalLine:
             if own:
                 informative[k] = True
                 log_vectors[k] = self.log_observed[own].sum(axis=0)
-        top = np.maximum.reduceat(log_vectors, self.model.offsets[:-1], axis=1)
-        log_vectors -= np.repeat(top, np.diff(self.model.offsets), axis=1)
+        top = np.maximum.reduceat(log_vectors, self.offsets[:-1], axis=1)
+        log_vectors -= np.repeat(top, np.diff(self.offsets), axis=1)
         return np.exp(log_vectors), top.sum(axis=1, dtype=np.float64), informative
 
     def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
         """Same person against unrelated, for every pair of sets: of one population, mixed over all populations."""
-        same = self._pair_logliks(first, second, _same_person)
+        same = self._same_person_logliks(first, second)
         together = np.logaddexp.reduce(same - np.log(len(self.populations)), axis=0)
         one, one_judged = self._alone(first)
         other, other_judged = self._alone(second)
@@ -326,9 +329,16 @@ class AutosomalLine:
 
     def link_against_brothers(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
         """Same person against full brothers, for every pair of sets; the least over populations."""
-        same = self._pair_logliks(first, second, _same_person)
+        same = self._same_person_logliks(first, second)
         ratio: Floats = (same - self._pair_logliks(first, second, _full_siblings)).min(axis=0)
         return ratio
+
+    def _same_person_logliks(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+        """As `_pair_logliks`, the last answer remembered: it is asked for against strangers and against brothers."""
+        asked = (tuple(first), tuple(second))
+        if self._last_same is None or self._last_same[0] != asked:
+            self._last_same = (asked, self._pair_logliks(first, second, _same_person))
+        return self._last_same[1]
 
     def _pair_logliks(
         self, first: Sequence[SampleSet], second: Sequence[SampleSet], joint: JointDistribution
@@ -336,37 +346,38 @@ class AutosomalLine:
         """Shape (populations, first, second): log P(both observed) under a joint genotype distribution."""
         one, one_scale, _ = self._set_vectors(first)
         other, other_scale, _ = self._set_vectors(second)
-        result = np.zeros((len(self.populations), len(first), len(second)))
-        for p in range(len(self.populations)):
+        # Populations that fall back on one table are computed once.
+        distinct, which = np.unique(self.baseline, axis=0, return_index=True, return_inverse=True)[1:]
+        result = np.zeros((len(distinct), len(first), len(second)))
+        for row, p in enumerate(distinct):
             for m in range(len(self.model.markers)):
-                part = slice(int(self.model.offsets[m]), int(self.model.offsets[m + 1]))
-                x, y = one[:, part].astype(np.float64), other[:, part].astype(np.float64)
+                part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
                 k = len(self.model.alleles[m])
-                both = joint(x, y, self.baseline[p, part], self.model.frequencies[p, m, :k])
-                result[p] += np.log(np.maximum(both, LEAST_LIKELIHOOD))
-            result[p] += one_scale[:, None] + other_scale[None, :]
-        return result
+                both = joint(one[:, part], other[:, part], self.baseline[p, part], self.model.frequencies[p, m, :k])
+                result[row] += np.log(np.maximum(both, LEAST_LIKELIHOOD))
+        return result[np.ravel(which)] + one_scale[:, None] + other_scale[None, :]
 
 
-def _same_person(x: Floats, y: Floats, genotypes: Floats, _: Floats) -> Floats:
-    result: Floats = (x * genotypes) @ y.T
+def _same_person(x: Vectors, y: Vectors, genotypes: Floats, _: Floats) -> Vectors:
+    result: Vectors = (x * genotypes.astype(np.float32)) @ y.T
     return result
 
 
-def _full_siblings(x: Floats, y: Floats, genotypes: Floats, p: Floats) -> Floats:
+def _full_siblings(x: Vectors, y: Vectors, genotypes: Floats, p: Floats) -> Vectors:
     """¼ unrelated, ½ one allele identical by descent, ¼ both."""
     # One shared allele a: both genotypes are a with an allele drawn from the population.
     x_with, y_with = _with_allele(x, p), _with_allele(y, p)
-    result: Floats = 0.25 * np.outer(x @ genotypes, y @ genotypes) + 0.5 * (x_with * p) @ y_with.T
+    g = genotypes.astype(np.float32)
+    result: Vectors = 0.25 * np.outer(x @ g, y @ g) + 0.5 * (x_with * p.astype(np.float32)) @ y_with.T
     result += 0.25 * _same_person(x, y, genotypes, p)
     return result
 
 
-def _with_allele(x: Floats, p: Floats) -> Floats:
+def _with_allele(x: Vectors, p: Floats) -> Vectors:
     """Shape (n, K): P(observed | allele a and one drawn from the population)."""
     k = len(p)
     columns = np.array([[genotype_index(a, b) for b in range(k)] for a in range(k)])
-    result: Floats = x[:, columns] @ p
+    result: Vectors = x[:, columns] @ p.astype(np.float32)
     return result
 
 

@@ -19,9 +19,16 @@ from cenotaph.evidence.lineage import LineageLine
 from cenotaph.genetics.haplogroup import call_haplogroups
 from cenotaph.genetics.haplotype_rarity import THETA, log_mixture, log_rarity
 from cenotaph.genetics.lineage import maternal_meioses
-from cenotaph.genetics.mtdna_comparison import MUTATION_RATE, EncodedProfiles, encode
+from cenotaph.genetics.mtdna_comparison import (
+    MINIMUM_SHARED,
+    MUTATION_RATE,
+    EncodedProfiles,
+    difference_matrix,
+    encode,
+    log_mutation_likelihood,
+)
 from cenotaph.genetics.mtdna_rarity import MtReference, match_counts, mtdna_log_lr_matrix
-from cenotaph.genetics.mtdna_sequence import MtProfile, consensus
+from cenotaph.genetics.mtdna_sequence import MtProfile, Ranges, consensus
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -58,6 +65,7 @@ class MtdnaLine(LineageLine[MtProfile]):
         self.mutation_rate, self.theta = mutation_rate, theta
         self.rates = load_site_rates()
         self._encoded_donors: EncodedProfiles | None = None
+        self._within: dict[Ranges, dict[MtProfile, float]] = {}
         index = {s: i for i, s in enumerate(case.sample_ids)}
         cache: dict[tuple[str, str], MtProfile] = {}
         profiles: dict[int, MtProfile] = {}
@@ -134,11 +142,33 @@ class MtdnaLine(LineageLine[MtProfile]):
         self, profiles: Sequence[MtProfile], others: Sequence[MtProfile], meioses: Ints | Floats, families: Ints
     ) -> Floats:
         """Mutation along the maternal path over rarity, on the shared ranges."""
-        weights = np.tile(self.weights, (len(others), 1))
         if others is self.donors and self._encoded_donors is None:
             self._encoded_donors = encode(others)
         known = self._encoded_donors if others is self.donors else None
+        if (families < 0).all():
+            return self._ratio_of_strangers(profiles, others, np.asarray(meioses, dtype=np.float64))
+        weights = np.tile(self.weights, (len(others), 1))
         return mtdna_log_lr_matrix(
             encode(profiles), known or encode(others), np.asarray(meioses, dtype=np.float64), weights, families,
             self.reference, self.rates, self.mutation_rate, self.theta,
         ).log_lr  # fmt: skip
+
+    def _ratio_of_strangers(
+        self, profiles: Sequence[MtProfile], others: Sequence[MtProfile], meioses: Floats
+    ) -> Floats:
+        """The same where no family is left out of the reference: each rarity is counted once and remembered."""
+        pairs = difference_matrix(encode(profiles), encode(others), self.rates)
+        ratio = log_mutation_likelihood(pairs, meioses[None, :], self.mutation_rate)
+        for ranges in sorted({o.ranges for o in others}):
+            columns = [k for k, o in enumerate(others) if o.ranges == ranges]
+            ratio[:, columns] -= self._rarity_within(profiles, ranges)[:, None]
+        return np.where(pairs.shared_length >= MINIMUM_SHARED, ratio, 0.0)
+
+    def _rarity_within(self, profiles: Sequence[MtProfile], ranges: Ranges) -> Floats:
+        """Shape (profiles,): log rarity of each on *ranges* only."""
+        known = self._within.setdefault(ranges, {})
+        new = [p for p in dict.fromkeys(profiles) if p not in known]
+        if new:
+            counts = match_counts(encode(new), self.reference, self.rates, ranges)
+            known.update(zip(new, log_mixture(log_rarity(counts, self.theta), self.weights), strict=True))
+        return np.array([known[p] for p in profiles])

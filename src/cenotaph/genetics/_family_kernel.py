@@ -116,6 +116,48 @@ def _to_parent(
 
 
 @njit(cache=True)
+def _beside_one_sibling(
+    father: Floats,
+    mother: Floats,
+    sibling: Floats,
+    k: int,
+    f: Floats,
+    m: Floats,
+    left: Floats,
+    right: Floats,
+    sent: Floats,
+) -> None:
+    """What a couple sends to a child beside one other child, in K³ steps.
+
+    With F and M the couple's symmetric weights, f and m their row sums, the child gets allele i of ``i b`` and j of
+    ``j d`` with weight ¼ Σ F_ib M_jd (S_ij + S_id + S_bj + S_bd)
+    = ¼ (f_i m_j S_ij + f_i (S M)_ij + m_j (F S)_ij + (F S M)_ij).
+    """
+    for a in range(k):
+        for b in range(k):
+            f[a, b] = 0.5 * (father[a, b] + father[b, a])
+            m[a, b] = 0.5 * (mother[a, b] + mother[b, a])
+    for i in range(k):
+        for j in range(k):
+            with_mother, with_father = 0.0, 0.0
+            for x in range(k):
+                with_mother += sibling[i, x] * m[x, j]
+                with_father += f[i, x] * sibling[x, j]
+            right[i, j] = with_mother
+            left[i, j] = with_father
+    for i in range(k):
+        sum_f = 0.0
+        for x in range(k):
+            sum_f += f[i, x]
+        for j in range(k):
+            sum_m, both = 0.0, 0.0
+            for x in range(k):
+                sum_m += m[j, x]
+                both += left[i, x] * m[x, j]
+            sent[i, j] = 0.25 * (sum_f * sum_m * sibling[i, j] + sum_f * right[i, j] + sum_m * left[i, j] + both)
+
+
+@njit(cache=True)
 def _to_child(
     pivot: Floats,
     father: Floats,
@@ -139,6 +181,8 @@ def _to_child(
         for i in range(k):
             for j in range(k):
                 sent[i, j] = half[i] * fold_m[0, j]
+    elif n == 1:
+        _beside_one_sibling(father, mother, seen[0], k, fold_f, fold_m, prod, work, sent)
     else:
         _fold(father, k, fold_f)
         _fold(mother, k, fold_m)
