@@ -49,7 +49,7 @@ def load_mtdna_reference() -> MtReference:
     ('african', 'asian', 'black', 'hispanic', 'white')
     """
     populations, profiles, counts = zip(*load_mtdna_haplotypes(), strict=True)
-    return MtReference.from_entries(profiles, populations, counts)
+    return MtReference.from_entries(profiles, populations, counts, canonical=len(profiles))
 
 
 @cache

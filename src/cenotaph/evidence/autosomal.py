@@ -83,6 +83,7 @@ class AutosomalLine:
         self.baseline = _baseline(self.model, self.theta)
         self._joint: dict[tuple[int, int], list[Floats]] = {}
         self._last_same: tuple[object, Floats] | None = None
+        self._split: dict[SampleSet, dict[int, Floats]] = {}
         self._peel()
 
     # --- profiles -------------------------------------------------------------------------------------------------
@@ -237,17 +238,24 @@ class AutosomalLine:
 
     def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
         """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
-        vectors, _, informative = self._set_vectors([first, second])
-        if not informative.all():
+        one, other = self._by_marker(first), self._by_marker(second)
+        if not one or not other:
             return 0.0
-        joint = self._joint_table(first_man, second_man)
         total = 0.0
-        for m in range(len(self.model.markers)):
-            part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
-            a, b = vectors[0, part].astype(np.float64), vectors[1, part].astype(np.float64)
-            table = joint[m]
-            total += float(np.log(a @ table @ b) - np.log(a @ table.sum(axis=1)) - np.log(table.sum(axis=0) @ b))
+        for m, table in enumerate(self._joint_table(first_man, second_man)):
+            if m in one and m in other:
+                beside = table @ other[m]
+                alone = table.sum(axis=1) @ one[m], beside.sum()
+                total += float(np.log(one[m] @ beside) - np.log(alone[0]) - np.log(alone[1]))
         return total
+
+    def _by_marker(self, samples: SampleSet) -> dict[int, Floats]:
+        """P(all observations of the set | genotype) at each marker where anything was observed, remembered."""
+        if samples not in self._split:
+            vector = self._set_vectors([samples])[0][0].astype(np.float64)
+            parts = np.split(vector, self.offsets[1:-1])
+            self._split[samples] = {m: part for m, part in enumerate(parts) if (part != 1.0).any()}
+        return self._split[samples]
 
     def _joint_table(self, first_man: int, second_man: int) -> list[Floats]:
         """Per marker, P(genotypes of two missing members of one family | relatives), shape (genotypes, genotypes).
@@ -368,8 +376,9 @@ def _full_siblings(x: Vectors, y: Vectors, genotypes: Floats, p: Floats) -> Vect
     # One shared allele a: both genotypes are a with an allele drawn from the population.
     x_with, y_with = _with_allele(x, p), _with_allele(y, p)
     g = genotypes.astype(np.float32)
-    result: Vectors = 0.25 * np.outer(x @ g, y @ g) + 0.5 * (x_with * p.astype(np.float32)) @ y_with.T
-    result += 0.25 * _same_person(x, y, genotypes, p)
+    result: Vectors = np.float32(0.25) * np.outer(x @ g, y @ g)
+    result += np.float32(0.5) * ((x_with * p.astype(np.float32)) @ y_with.T)
+    result += np.float32(0.25) * _same_person(x, y, genotypes, p)
     return result
 
 

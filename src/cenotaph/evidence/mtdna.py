@@ -107,6 +107,7 @@ class MtdnaLine(LineageLine[MtProfile]):
             [*counts, *([1] * len(donors))],
             [*([-1] * len(entries)), *families],
             names=sorted({*REFERENCE_OF.values()}),
+            canonical=len(shipped),
         )
 
     def meioses(self, family: Family, man: int, donor: int) -> int:

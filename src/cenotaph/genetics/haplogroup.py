@@ -46,9 +46,9 @@ class Haplogroups:
 
     @classmethod
     def from_rows(cls, rows: Iterable[tuple[str, str, str]]) -> Haplogroups:
-        """From (haplogroup, parent, differences from the rCRS)."""
+        """From (haplogroup, parent, differences from the rCRS in canonical notation)."""
         listed = list(rows)
-        profiles = encode([MtProfile.from_text("1-16569", differences) for _, _, differences in listed])
+        profiles = encode([MtProfile.from_text("1-16569", differences) for _, _, differences in listed], len(listed))
         return cls(tuple(name for name, _, _ in listed), {name: parent for name, parent, _ in listed}, profiles)
 
     def lineage(self, name: str) -> list[str]:

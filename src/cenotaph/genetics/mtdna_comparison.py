@@ -163,8 +163,12 @@ class EncodedProfiles:
         return keys
 
 
-def encode(profiles: Sequence[MtProfile]) -> EncodedProfiles:
+def encode(profiles: Sequence[MtProfile], canonical: int = 0) -> EncodedProfiles:
     """Profiles as arrays, equal sequences over equal ranges once.
+
+    Args:
+        profiles: in any notation.
+        canonical: so many of the first are in canonical notation already, as shipped tables are.
 
     >>> both = encode([MtProfile.from_text("73-340", "263G 309.1C"), MtProfile.from_text("73-340", "263G")])
     >>> both.index.tolist(), both.distinct
@@ -176,7 +180,7 @@ def encode(profiles: Sequence[MtProfile]) -> EncodedProfiles:
     for row, profile in enumerate(profiles):
         as_written = (profile.ranges, profile.differences)
         if as_written not in written:
-            key = (profile.ranges, canonical_differences(profile))
+            key = as_written if row < canonical else (profile.ranges, canonical_differences(profile))
             written[as_written] = known.setdefault(key, len(known))
         index[row] = written[as_written]
     range_sets = tuple(dict.fromkeys(ranges for ranges, _ in known))

@@ -55,14 +55,18 @@ class MtReference:
         counts: Sequence[int] | None = None,
         families: Sequence[int] | None = None,
         names: Sequence[str] | None = None,
+        canonical: int = 0,
     ) -> MtReference:
-        """From parallel lists; *counts* default to one, *families* to none, *names* to the populations that occur."""
+        """From parallel lists; *counts* default to one, *families* to none, *names* to the populations that occur.
+
+        So many of the first as *canonical* says are in canonical notation already.
+        """
         listed = tuple(dict.fromkeys(populations)) if names is None else tuple(names)
         unknown = set(populations) - set(listed)
         if unknown:
             raise InvalidInput("population is not among the names", found=", ".join(sorted(unknown)))
         return cls(
-            encode(profiles),
+            encode(profiles, canonical),
             np.array([listed.index(p) for p in populations], np.int64),
             np.ones(len(profiles)) if counts is None else np.array(counts, np.float64),
             np.full(len(profiles), -1) if families is None else np.array(families, np.int64),
