@@ -147,9 +147,19 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
         _pairs(centres, answer, groups, others, placements, items),
         scorer.prior,
         answer,
-        (answer.expected_groups if answer else 0.0) + sum(p.new for p in placements),
+        (answer.expected_groups if answer else 0.0) + _expected_new(placements, scorer.prior.log_alpha),
         run,
     )
+
+
+def _expected_new(placements: Sequence[Placement], log_alpha: float) -> float:
+    """Expected number of people among bones of nobody met so far: two such bones may be of one person.
+
+    Σ_{i<k} α / (α + i) for k bones, the expected number of groups under the partition prior; animals are not counted.
+    """
+    bones = sum(p.new - float(p.names.classes[-1]) for p in placements)
+    alpha = np.exp(log_alpha)
+    return float(alpha * np.log1p(max(bones, 0.0) / alpha))
 
 
 def _nobody_weights(case: Case, settings: Settings) -> np.ndarray:

@@ -225,13 +225,15 @@ class Remaining:
     log10_support: Floats
 
     def contradicts(self, where: int, rules: VerdictSettings) -> bool:
-        """Whether the evidence left is for another answer: it gives another man or nobody more than the threshold, all
-        answers alike beforehand, and is not too weak to say so."""
-        support = np.append(self.log10_support, 0.0)
-        share = np.exp(support * LN10 - np.logaddexp.reduce(support * LN10))
-        other = int(np.delete(np.arange(len(support)), where)[np.delete(share, where).argmax()])
-        against = float(support[other] - support[where])
-        return bool(share[other] > rules.without_line) and against >= rules.weak_log10
+        """Whether another man is likelier than not, or nobody is and the evidence left speaks against this man.
+
+        Nobody is likelier than not under most evidence, because the roster is long; evidence that is for the man, or
+        too weak to say anything, cannot contradict him.
+        """
+        others = np.delete(self.men, where)
+        against = -float(self.log10_support[where])
+        nobody = self.nobody > rules.without_line and against >= rules.weak_log10
+        return bool(others.max(initial=0.0) > rules.without_line) or nobody
 
 
 def posteriors(
