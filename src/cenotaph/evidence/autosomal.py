@@ -268,32 +268,32 @@ class AutosomalLine:
             one, other = int(self.case.node_of[first_man]), int(self.case.node_of[second_man])
             typed = self._typed_nodes(family) - {one, other}
             relatives = self._family_genotypes(family, typed)
-            sizes = np.diff(self.offsets)
-            most = int(sizes.max())
-            genotypes = [relatives.copy() for _ in range(most)]
-            for m, k in enumerate(self.model.allele_counts):
-                low, high = _allele_pairs(int(k))
-                for g in range(int(sizes[m])):
-                    genotypes[g][one, m] = low[g], high[g]
             errors = np.full(len(family.ids), self.settings.call_error)
             errors[one] = 0.0
             plan = self._plan(family, other, typed | {one})
-            if plan is None:
-                self._joint[key] = [
-                    np.outer(self._row(first_man, m), self._row(second_man, m)) for m in range(len(sizes))
-                ]
-            else:
-                population = self._own_population(second_man)
-                result = family_tables(
-                    self.model, [plan] * most, np.full(most, population), genotypes, call_errors=[errors] * most
-                )
-                self._joint[key] = [self._joint_of(result, m, int(sizes[m])) for m in range(len(sizes))]
+            population = self._own_population(second_man)
+            self._joint[key] = [
+                np.outer(self._row(first_man, m), self._row(second_man, m))
+                if plan is None
+                else self._joint_at(m, plan, population, relatives[:, m : m + 1], one, errors)
+                for m in range(len(self.model.markers))
+            ]
         return self._joint[key]
 
-    def _joint_of(self, result: FamilyTables, m: int, size: int) -> Floats:
-        part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
-        weight = np.exp(result.loglik[:size, m] - result.loglik[:size, m].max())
-        joint = result.tables[:size, part].astype(np.float64) * weight[:, None]
+    def _joint_at(
+        self, m: int, plan: PeelingPlan, population: int, relatives: NDArray[np.int16], one: int, errors: Floats
+    ) -> Floats:
+        """The joint table at one marker: a family for every genotype of the person *one*."""
+        low, high = _allele_pairs(int(self.model.allele_counts[m]))
+        genotypes = [relatives.copy() for _ in low]
+        for g, pair in enumerate(zip(low, high, strict=True)):
+            genotypes[g][one, 0] = pair
+        n = len(low)
+        result = family_tables(
+            self.model.at(m), [plan] * n, np.full(n, population), genotypes, call_errors=[errors] * n
+        )
+        weight = np.exp(result.loglik[:, 0] - result.loglik[:, 0].max())
+        joint = result.tables.astype(np.float64) * weight[:, None]
         normalised: Floats = joint / joint.sum()
         return normalised
 

@@ -66,6 +66,18 @@ class MarkerModel:
         """Number of alleles K of each marker."""
         return np.array([len(a) for a in self.alleles], dtype=np.int64)
 
+    def at(self, marker: int) -> MarkerModel:
+        """The model of one marker alone."""
+        one = slice(marker, marker + 1)
+        k = len(self.alleles[marker])
+        return MarkerModel(
+            self.markers[one],
+            self.alleles[one],
+            self.frequencies[:, one, :k],
+            self.mutation_male[:, one, :k, :k],
+            self.mutation_female[:, one, :k, :k],
+        )
+
     @property
     def offsets(self) -> Ints:
         """Position of each marker's first genotype in a table row; the last entry is the row's length.
@@ -222,9 +234,9 @@ def family_tables(
         np.concatenate(genotypes).astype(np.int16),
         model.allele_counts,
         offsets,
-        model.frequencies,
-        model.mutation_male,
-        model.mutation_female,
+        np.ascontiguousarray(model.frequencies),
+        np.ascontiguousarray(model.mutation_male),
+        np.ascontiguousarray(model.mutation_female),
         _lumpable(model),
         np.concatenate(call_errors).astype(np.float64),
         tables,
