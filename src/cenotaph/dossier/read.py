@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -46,6 +46,11 @@ class Dossier:
         ['specimen_id', 'container_id', 'element']
         """
         return self.tables[name] if name in self.tables else empty_table(TABLES[name])
+
+    def in_order(self) -> Dossier:
+        """The same dossier with the rows of every table sorted, so that their order decides nothing."""
+        tables = {n: t.sort(t.columns, nulls_last=False, maintain_order=True) for n, t in self.tables.items()}
+        return replace(self, tables=MappingProxyType(tables))
 
     @classmethod
     def from_texts(

@@ -98,6 +98,7 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
         run: timings, warnings and table versions are added to it.
         progress: told (step, done, of how many).
     """
+    dossier = dossier.in_order()
     case = Case.from_dossier(dossier)
     with run.timed("lines"):
         progress("lines of evidence", 0, 1)

@@ -1,0 +1,125 @@
+"""Lines of evidence on a small simulated handover, and the pieces they are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings, observed_given_genotype
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.combine import ErrorSettings, Evidence
+from cenotaph.evidence.line import States
+from cenotaph.evidence.provenance import Provenance
+from cenotaph.evidence.registry import LineSettings, build_lines
+from cenotaph.genetics.family_table import genotype_index
+from cenotaph.provenance import Run
+from tests.unit.handovers import SMALL, handover
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    dossier = handover(SMALL).dossier
+    case = Case.from_dossier(dossier)
+    states = States.of(case)
+    lines = build_lines(dossier, case, states, LineSettings(), frozenset(), Run("test", 1, {}))
+    populations = len(case.populations) + 3
+    return Evidence(case, states, lines, ErrorSettings(), np.full(populations, 1 / populations))
+
+
+def autosomal(evidence: Evidence) -> AutosomalLine:
+    return next(line for line in evidence.lines if isinstance(line, AutosomalLine))
+
+
+def bone_samples(evidence: Evidence) -> list[int]:
+    line = autosomal(evidence)
+    return [int(s) for s in np.flatnonzero(line.row_of_sample >= 0)]
+
+
+@given(st.floats(0.01, 0.6), st.floats(0.001, 0.2))
+@settings(max_examples=40, deadline=None)
+def test_observations_of_a_genotype_sum_to_one(dropout: float, dropin: float) -> None:
+    """Over every set of alleles that can be seen, P(seen | genotype) is a distribution."""
+    p = np.array([0.1, 0.2, 0.3, 0.4])
+    total = sum(
+        observed_given_genotype({a for a in range(4) if mask >> a & 1}, p, dropout, dropin) for mask in range(16)
+    )
+    np.testing.assert_allclose(total, 1.0, rtol=1e-12)
+
+
+def test_an_open_second_allele_allows_both_genotypes() -> None:
+    p = np.array([0.5, 0.5])
+    likelihood = observed_given_genotype({0}, p, 0.3, 0.01)
+    assert likelihood[genotype_index(0, 0)] > likelihood[genotype_index(0, 1)] > likelihood[genotype_index(1, 1)] > 0
+
+
+def test_states_are_normalised_for_every_man(evidence: Evidence) -> None:
+    total = np.logaddexp.reduceat(evidence.log_state, evidence.states.first)
+    np.testing.assert_allclose(total, 0.0, atol=1e-9)
+    assert (np.bincount(evidence.states.man) >= 1).all()
+
+
+def test_tables_are_distributions(evidence: Evidence) -> None:
+    line = autosomal(evidence)
+    per_marker = np.add.reduceat(line.tables, line.offsets[:-1], axis=1)
+    np.testing.assert_allclose(per_marker, 1.0, rtol=2e-5)
+
+
+def test_a_man_without_references_is_his_population(evidence: Evidence) -> None:
+    case = evidence.case
+    bare = [
+        m for m in range(len(case.missing_ids)) if case.family_of[m] < 0 or not case.families[case.family_of[m]].donors
+    ]
+    assert bare
+    sample = bone_samples(evidence)[0]
+    scores = evidence.plain([(sample,)], np.array(bare[:1]))
+    own = evidence.own_population[bare[0]]
+    assert scores.men[0, 0] == pytest.approx(scores.populations[0, own], abs=1e-6)
+
+
+def test_two_samples_of_one_person_count_once(evidence: Evidence) -> None:
+    """The set's likelihood is one sum over genotypes: never below the product of what the samples say apart by much."""
+    line = autosomal(evidence)
+    one, other = bone_samples(evidence)[:2]
+    together = line.score([(one, other)]).populations[0]
+    swapped = line.score([(other, one)]).populations[0]
+    np.testing.assert_allclose(together, swapped)
+    same = line.link([(one,)], [(one,)])[0, 0]
+    assert same > 0
+
+
+def test_links_are_symmetric(evidence: Evidence) -> None:
+    sets = [(s,) for s in bone_samples(evidence)[:12]]
+    for line in evidence.lines:
+        if line.name == "str":
+            np.testing.assert_allclose(line.link(sets, sets), line.link(sets, sets).T, atol=1e-3)
+
+
+def test_a_wrong_sample_bounds_the_ratio(evidence: Evidence) -> None:
+    """With one sample, no man can lose by more than the probability that the sample is somebody else's."""
+    men = np.arange(len(evidence.case.missing_ids))
+    sample = bone_samples(evidence)[0]
+    mixed = evidence.likelihoods([(sample,)], men)
+    plain = evidence.plain([(sample,)], men)
+    anybody = float(np.logaddexp.reduce(plain.populations[0] + np.log(evidence.nobody)))
+    assert mixed.men[0].min() >= anybody + np.log(evidence.errors.sample) - 1e-9
+
+
+def test_a_line_that_does_not_exist_is_refused() -> None:
+    from cenotaph.errors import InvalidInput
+
+    dossier = handover(SMALL).dossier
+    case = Case.from_dossier(dossier)
+    with pytest.raises(InvalidInput, match="astrology"):
+        build_lines(dossier, case, States.of(case), LineSettings(), frozenset({"astrology"}), Run("test", 1, {}))
+
+
+def test_provenance_is_a_distribution_over_the_roster(evidence: Evidence) -> None:
+    prior = Provenance(handover(SMALL).dossier, evidence.case)
+    for specimens in ([0], [0, 1, 2]):
+        assert np.exp(prior.log_prior(specimens)).sum() == pytest.approx(1.0)
+
+
+def test_settings_of_the_line_are_named() -> None:
+    assert AutosomalSettings().mutation_male == 0.002
