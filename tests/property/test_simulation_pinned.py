@@ -79,8 +79,8 @@ def test_populations_have_drifted_from_the_shipped_tables(origin: int) -> None:
 
 def test_labels_are_no_truer_than_pinned(drawn: list[Drawn]) -> None:
     shares = [np.mean(d.individuals.incident == d.claimed[d.individuals.main_box]) for d in drawn]
-    assert np.mean(shares) == pytest.approx(Difficulty().label_truth, abs=0.03)
-    assert np.mean(shares) < MOST["label_truth"]
+    assert max(shares) <= Difficulty().label_truth < MOST["label_truth"]
+    assert np.mean(shares) == pytest.approx(Difficulty().label_truth, abs=0.04)
 
 
 def test_unlisted_and_foreign_are_there_in_every_handover(drawn: list[Drawn]) -> None:

@@ -97,14 +97,23 @@ def claims(plan: HandoverPlan) -> Ints:
 
 
 def make_individuals(plan: HandoverPlan, roster: Roster, claimed: Ints, rng: np.random.Generator) -> Individuals:
-    """Draws who is in the boxes. Half of the false labels are of whole boxes, half of single people."""
+    """Draws who is in the boxes. About half of the false labels are of whole boxes, the others of single people.
+
+    False labels are drawn by quota, so that no seed gives a handover easier than its difficulty says.
+    """
     origin = _origins(plan, rng)
     n = len(origin)
     trust = math.sqrt(plan.difficulty.label_truth)
     weights = np.array([i.missing for i in plan.incidents], dtype=float)
-    real = np.array([c if rng.random() < trust else _another(int(c), weights, rng) for c in claimed])
+    false_boxes = rng.choice(plan.boxes, round(plan.boxes * (1 - trust)), replace=False)
+    real = claimed.copy()
+    real[false_boxes] = [_another(int(c), weights, rng) for c in claimed[false_boxes]]
     box = rng.choice(plan.boxes, n, p=rng.dirichlet(np.full(plan.boxes, BOX_CONCENTRATION)))
-    incident = np.array([b if rng.random() < trust else _another(int(b), weights, rng) for b in real[box]])
+    incident = real[box]
+    labelled = np.flatnonzero(incident == claimed[box])
+    wanting = math.ceil(n * (1 - plan.difficulty.label_truth)) - (n - len(labelled))
+    strays = rng.choice(labelled, max(wanting, 0), replace=False)
+    incident[strays] = [_another(int(i), weights, rng) for i in incident[strays]]
     man = np.full(n, -1)
     listed = np.flatnonzero(np.array(origin) == "roster")
     man[listed] = _men(roster, incident[listed], rng)

@@ -23,7 +23,7 @@ REPLICATES = (0.55, 0.35, 0.10)
 DROP_OUT = (1.0, 5.0)
 """Beta distribution of a bone's drop-out rate per allele copy."""
 DONOR_DROP_OUT = 0.0005
-DROP_IN = 0.01
+DROP_IN = 0.015
 """Per marker and amplification of bone."""
 CONTAMINANT_SEEN = 0.3
 OPEN_SINGLE, OPEN_PER_DROP_OUT = 0.15, 3.0
