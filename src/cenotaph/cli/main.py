@@ -17,6 +17,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain help: importing rich to draw boxes would double the time to the first line.
+    rich_markup_mode=None,
 )
 
 
