@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 	if [ -z "$$found" ]; then echo "Python 3.11 or later is needed: make PYTHON=/where/it/is" >&2; exit 1; fi; \
 	if uv --version >/dev/null 2>&1; then \
 	    [ -x $(BIN)/python ] || uv venv --quiet --python "$$found" $(VENV); \
-	    VIRTUAL_ENV=$(VENV) uv pip install --quiet -r requirements.lock; \
+	    VIRTUAL_ENV=$(VENV) uv pip install --quiet --compile-bytecode -r requirements.lock; \
 	    VIRTUAL_ENV=$(VENV) uv pip install --quiet --no-deps -e .; \
 	else \
 	    [ -x $(BIN)/pip ] || "$$found" -m venv --clear $(VENV); \

@@ -65,6 +65,7 @@ TRACTS = (
 HV1 starts at 16180 because a C-tract without 16189T grows into the A-run before it. The three of the coding region are
 those whose number of C PhyloTree 17 leaves open (960.XC, 965.XC, 5899.XC, 8278.XC)."""
 
+WHOLE_GENOME = ((1, LENGTH),)
 A_RUN = range(16180, 16184)
 _JOIN = 15
 _PAD = 30
@@ -90,12 +91,14 @@ class MtProfile:
 
     def __post_init__(self) -> None:
         places: dict[tuple[int, int], Difference] = {}
+        whole = self.ranges == WHOLE_GENOME
         for difference in self.differences:
             first, last = difference.position, difference.last
-            if not covers(self.ranges, first) or (last > first and not covers(self.ranges, last)):
+            if not whole and (not covers(self.ranges, first) or (last > first and not covers(self.ranges, last))):
                 raise InvalidInput("difference outside the interpreted ranges", found=str(difference))
             for position in range(first, last + 1):
-                if places.setdefault((position, difference.index), difference) != difference:
+                other = places.setdefault((position, difference.index), difference)
+                if other is not difference and other != difference:
                     raise InvalidInput("two differences at one place", found=str(difference))
 
     @classmethod

@@ -98,11 +98,8 @@ def _link_probability(links: Floats) -> Floats:
 
 
 def _candidates(problem: Problem, items: Ints) -> Ints:
-    """Candidates of any of the items; a block comes whole."""
+    """Candidates of any of the items."""
     found = {int(j) for i in items for j in problem.item_candidates[int(i)]}
-    for a, b in problem.blocks:
-        if a in found or b in found:
-            found |= {a, b}
     return np.array(sorted(found), dtype=np.int64)
 
 
