@@ -123,3 +123,18 @@ def test_provenance_is_a_distribution_over_the_roster(evidence: Evidence) -> Non
 
 def test_settings_of_the_line_are_named() -> None:
     assert AutosomalSettings().mutation_male == 0.002
+
+
+def test_a_family_with_a_loop_goes_to_the_exact_engine(evidence: Evidence) -> None:
+    """The same family by both ways: the exact engine against the compiled kernel, call error aside."""
+    line = autosomal(evidence)
+    case = evidence.case
+    family = next(f for f in case.families if line._typed_nodes(f) and (f.men >= 0).sum() == 1)
+    node = int(np.flatnonzero(family.men >= 0)[0])
+    left = line._typed_nodes(family)
+    fast = line._tables_of([(family, node, 0, left)]).tables[0]
+    exact, loglik = line._looped(family, node, 0, left)
+    np.testing.assert_allclose(exact, fast, atol=0.01)
+    assert np.isfinite(loglik).all()
+    per_marker = np.add.reduceat(exact, line.offsets[:-1])
+    np.testing.assert_allclose(per_marker, 1.0, rtol=1e-6)

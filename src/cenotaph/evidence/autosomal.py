@@ -28,7 +28,10 @@ from cenotaph.genetics.family_table import (
     plan_peeling,
 )
 from cenotaph.genetics.frequencies import FrequencyTable, allele_order
-from cenotaph.genetics.mutation import stepwise
+from cenotaph.genetics.kinship import genotype_distribution
+from cenotaph.genetics.marker import Called, Marker
+from cenotaph.genetics.mutation import Mutation, stepwise
+from cenotaph.genetics.pedigree import Pedigree
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -130,33 +133,76 @@ class AutosomalLine:
         """Tables of every state that has a typed relative left; other states share their population's baseline."""
         case, states = self.case, self.states
         population_of_man = np.where(case.population >= 0, case.population, int(np.argmax(case.population_share)))
-        jobs: dict[tuple[int, int, int], int] = {}
-        plans: list[PeelingPlan] = []
-        genotypes: list[NDArray[np.int16]] = []
-        population: list[int] = []
+        jobs: dict[tuple[int, int, int], tuple[int, set[int]]] = {}
+        key_of_state: list[tuple[int, int, int] | None] = []
+        for man, f, wrong in zip(states.man, states.family, states.wrong, strict=True):
+            typed = self._typed_nodes(case.families[f]) if f >= 0 else set()
+            left = typed - {int(wrong)}
+            key = (int(f), int(case.node_of[man]), int(wrong) if int(wrong) in typed else -1) if left else None
+            key_of_state.append(key)
+            if key is not None:
+                jobs[key] = int(population_of_man[man]), left
+        result = self._tables_of([(case.families[f], node, *jobs[f, node, wrong]) for f, node, wrong in jobs])
         baselines = len(self.populations)
-        self.column_of_state = np.zeros(len(states.man), dtype=np.int64)
-        for s, (man, f, wrong) in enumerate(zip(states.man, states.family, states.wrong, strict=True)):
-            column = int(population_of_man[man])
-            if f >= 0:
-                family, node = case.families[f], int(case.node_of[man])
-                typed = self._typed_nodes(family)
-                left = typed - {int(wrong)}
-                if left:
-                    key = (int(f), node, int(wrong) if int(wrong) in typed else -1)
-                    if key not in jobs:
-                        plan = self._plan(family, node, left)
-                        if plan is not None:
-                            jobs[key] = baselines + len(plans)
-                            plans.append(plan)
-                            genotypes.append(self._family_genotypes(family, left))
-                            population.append(column)
-                    column = jobs.get(key, column)
-            self.column_of_state[s] = column
-        errors = [np.full(len(g), self.settings.call_error) for g in genotypes]
-        result = family_tables(self.model, plans, np.array(population, dtype=np.int64), genotypes, call_errors=errors)
+        column = {key: baselines + k for k, key in enumerate(jobs)}
+        own = population_of_man[states.man]
+        self.column_of_state = np.array(
+            [own[s] if key is None else column[key] for s, key in enumerate(key_of_state)], dtype=np.int64
+        )
         self.tables = np.concatenate([self.baseline.astype(np.float32), result.tables])
         self.reference_loglik = self._reference_loglik(result, baselines, population_of_man)
+
+    def _tables_of(self, jobs: Sequence[tuple[Family, int, int, set[int]]]) -> FamilyTables:
+        """Table of each (family, node, population, typed relatives): by the compiled kernel, or exactly where a
+        pedigree has loops."""
+        plans = [self._plan(family, node, left) for family, node, _, left in jobs]
+        tree = [k for k, plan in enumerate(plans) if plan is not None]
+        genotypes = [self._family_genotypes(jobs[k][0], jobs[k][3]) for k in tree]
+        fast = family_tables(
+            self.model,
+            [plan for plan in plans if plan is not None],
+            np.array([jobs[k][2] for k in tree], dtype=np.int64),
+            genotypes,
+            call_errors=[np.full(len(g), self.settings.call_error) for g in genotypes],
+        )
+        tables = np.zeros((len(jobs), int(self.offsets[-1])), dtype=np.float32)
+        loglik = np.zeros((len(jobs), len(self.model.markers)))
+        tables[tree], loglik[tree] = fast.tables, fast.loglik
+        for k, plan in enumerate(plans):
+            if plan is None:
+                tables[k], loglik[k] = self._looped(*jobs[k])
+        return FamilyTables(tables, loglik)
+
+    def _looped(self, family: Family, node: int, population: int, left: set[int]) -> tuple[Floats, Floats]:
+        """A family with a loop, by the exact engine; the call error blends the population into the answer."""
+
+        def parent(p: int) -> str | None:
+            return None if p < 0 else family.ids[p]
+
+        pedigree = Pedigree.from_rows(
+            (name, parent(int(family.father[i])), parent(int(family.mother[i])), int(family.sex[i]))
+            for i, name in enumerate(family.ids)
+        )
+        seen = self._family_genotypes(family, left)
+        error = self.settings.call_error
+        row, loglik = self.baseline[population].copy(), np.zeros(len(self.model.markers))
+        for m, names in enumerate(self.model.alleles):
+            k, part = len(names), slice(int(self.offsets[m]), int(self.offsets[m + 1]))
+            female, male = (x[population, m, :k, :k] for x in (self.model.mutation_female, self.model.mutation_male))
+            marker = Marker(
+                self.model.markers[m], names, self.model.frequencies[population, m, :k], mutation=Mutation(female, male)
+            )
+            observed = {
+                family.ids[i]: Called(names[a], names[b] if b >= 0 else None)
+                for i, (a, b) in enumerate(seen[:, m])
+                if a >= 0
+            }
+            found = genotype_distribution(pedigree, marker, observed, family.ids[node])
+            exact = np.zeros(part.stop - part.start)
+            exact[found.second * (found.second + 1) // 2 + found.first] = found.probability
+            row[part] = (1 - error) * exact + error * row[part] if exact.sum() > 0 else row[part]
+            loglik[m] = max(found.loglik, len(observed) * float(np.log(error)))
+        return row, loglik
 
     def _typed_nodes(self, family: Family) -> set[int]:
         return {i for i in family.donors if any(s in self.donor_genotype for s in family.samples[i])}
@@ -177,12 +223,12 @@ class AutosomalLine:
         return result
 
     def _plan(self, family: Family, node: int, typed: set[int]) -> PeelingPlan | None:
+        """How to peel the family towards a node; None where its pedigree has a loop."""
         observed = np.zeros(len(family.ids), dtype=np.bool_)
         observed[list(typed)] = True
         try:
             return plan_peeling(family.father, family.mother, observed, node)
-        except Unsupported as reason:
-            self.warnings.append(f"family {family.family_id}: {reason}; its STR references are not used")
+        except Unsupported:
             return None
 
     def _reference_loglik(self, result: FamilyTables, baselines: int, population_of_man: Ints) -> Floats:
