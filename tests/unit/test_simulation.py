@@ -190,3 +190,10 @@ def test_an_unknown_preset_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["handover", str(tmp_path / "case"), "--preset", "large"])
     assert result.exit_code == 2
     assert not (tmp_path / "case").exists()
+
+
+@pytest.mark.slow
+def test_the_demonstration_has_no_errors(tmp_path: Path) -> None:
+    """`make demo` makes this one; a rare fault of the generator shows only at its size."""
+    write_handover(simulate_handover(preset("k55", seed=2018)), tmp_path / "demo")
+    assert [str(f) for f in check_dossier(tmp_path / "demo") if f.severity == "error"] == []

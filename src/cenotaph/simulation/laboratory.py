@@ -250,8 +250,9 @@ def _type_mt(typings: Typings, position: int, haplotype: Haplotype, rng: np.rand
     text, ranges, _ = MT_RANGES[which]
     read = _with_changed_length(haplotype, rng) if rng.random() < LENGTH_CHANGE else haplotype
     inside = [d for d in read if any(low <= d.position and d.last <= high for low, high in ranges)]
-    if inside and rng.random() < LOST_DIFFERENCE:
-        inside.pop(int(rng.integers(0, len(inside))))
+    lost = [k for k, d in enumerate(inside) if not d.is_insertion]
+    if lost and rng.random() < LOST_DIFFERENCE:
+        inside.pop(lost[int(rng.integers(0, len(lost)))])
     substitutions = [k for k, d in enumerate(inside) if not d.is_insertion and not d.is_deletion]
     if substitutions and rng.random() < HETEROPLASMY:
         k = substitutions[int(rng.integers(0, len(substitutions)))]
