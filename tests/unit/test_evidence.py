@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings, observed_given_genotype
+from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
 from cenotaph.evidence.line import States
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.evidence.registry import LineSettings, build_lines
-from cenotaph.genetics.family_table import genotype_index
 from cenotaph.provenance import Run
 from tests.unit.handovers import SMALL, handover
 
@@ -35,23 +32,6 @@ def autosomal(evidence: Evidence) -> AutosomalLine:
 def bone_samples(evidence: Evidence) -> list[int]:
     line = autosomal(evidence)
     return [int(s) for s in np.flatnonzero(line.row_of_sample >= 0)]
-
-
-@given(st.floats(0.01, 0.6), st.floats(0.001, 0.2))
-@settings(max_examples=40, deadline=None)
-def test_observations_of_a_genotype_sum_to_one(dropout: float, dropin: float) -> None:
-    """Over every set of alleles that can be seen, P(seen | genotype) is a distribution."""
-    p = np.array([0.1, 0.2, 0.3, 0.4])
-    total = sum(
-        observed_given_genotype({a for a in range(4) if mask >> a & 1}, p, dropout, dropin) for mask in range(16)
-    )
-    np.testing.assert_allclose(total, 1.0, rtol=1e-12)
-
-
-def test_an_open_second_allele_allows_both_genotypes() -> None:
-    p = np.array([0.5, 0.5])
-    likelihood = observed_given_genotype({0}, p, 0.3, 0.01)
-    assert likelihood[genotype_index(0, 0)] > likelihood[genotype_index(0, 1)] > likelihood[genotype_index(1, 1)] > 0
 
 
 def test_states_are_normalised_for_every_man(evidence: Evidence) -> None:

@@ -129,6 +129,12 @@ def test_a_line_can_be_left_out(found: Identification) -> None:
     assert {line.name for line in found.evidence.lines} == {"str", "mtdna", "ystr"}
 
 
+def test_without_provenance_the_roster_is_even(found: Identification) -> None:
+    without = run(handover(SMALL).dossier, Settings(without=frozenset({"provenance"})))
+    assert {round(c.provenance, 6) for one in without.individuals for c in one.candidates} == {0.0}
+    assert {round(c.provenance, 6) for one in found.individuals for c in one.candidates} != {0.0}
+
+
 def test_a_folder_that_is_no_result_is_refused(tmp_path: Path, result: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"x")

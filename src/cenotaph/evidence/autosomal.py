@@ -19,6 +19,7 @@ from cenotaph.dossier.shipped import load_affinities, load_frequency_tables, tab
 from cenotaph.errors import Unsupported
 from cenotaph.evidence.case import Case, Family
 from cenotaph.evidence.line import FOREIGN, Floats, Ints, LineScores, SampleSet, States
+from cenotaph.genetics.degraded import estimated_dropout
 from cenotaph.genetics.family_table import (
     FamilyTables,
     MarkerModel,
@@ -27,9 +28,9 @@ from cenotaph.genetics.family_table import (
     genotype_index,
     plan_peeling,
 )
-from cenotaph.genetics.frequencies import FrequencyTable, allele_order
+from cenotaph.genetics.frequencies import FrequencyTable, allele_order, allele_pairs, genotype_frequencies
 from cenotaph.genetics.kinship import genotype_distribution
-from cenotaph.genetics.marker import Called, Marker
+from cenotaph.genetics.marker import Called, LumpedMarker, Marker, Replicates, penetrance, unlumped
 from cenotaph.genetics.mutation import Mutation, stepwise
 from cenotaph.genetics.pedigree import Pedigree
 
@@ -91,40 +92,44 @@ class AutosomalLine:
 
     # --- profiles -------------------------------------------------------------------------------------------------
 
-    def _encode(self, observed: Mapping[int, Mapping[str, list[frozenset[str] | tuple[str, ...]]]]) -> None:
+    def _encode(self, observed: Observations) -> None:
         """Donor genotypes as allele indices; bone samples as log P(observed | genotype)."""
         model, settings = self.model, self.settings
         self.row_of_sample = np.full(len(self.case.sample_ids), -1, dtype=np.int64)
         self.donor_genotype: dict[int, NDArray[np.int16]] = {}
-        marker_index = {m: i for i, m in enumerate(model.markers)}
-        allele_index = [{a: i for i, a in enumerate(names)} for names in model.alleles]
-        rows: list[NDArray[np.float32]] = []
         mean_p = model.frequencies.mean(axis=0)
-        homozygosity = float(np.mean([(mean_p[m, : len(a)] ** 2).sum() for m, a in enumerate(model.alleles)]))
+        systems = [
+            unlumped(Marker(name, alleles, mean_p[m, : len(alleles)]))
+            for m, (name, alleles) in enumerate(zip(model.markers, model.alleles, strict=True))
+        ]
+        homozygosity = float(np.mean([(s.frequencies**2).sum() for s in systems])) if systems else 0.0
+        rows: list[NDArray[np.float32]] = []
         for sample, by_marker in observed.items():
-            coded = {
-                marker_index[m]: [tuple(allele_index[marker_index[m]][a] for a in sorted(o)) if isinstance(o, frozenset)
-                                  else tuple(allele_index[marker_index[m]][a] for a in o) for o in seen]
-                for m, seen in by_marker.items()
-            }  # fmt: skip
-            if sum(any(len(set(o)) > 2 for o in seen) for seen in coded.values()) >= MARKERS_IN_A_MIXTURE:
+            # A marker that a population's table lacks cannot be used; the check has warned of it.
+            seen = {m: by_marker[name] for m, name in enumerate(model.markers) if name in by_marker}
+            if sum(any(len(set(o)) > 2 for o in replicates) for replicates in seen.values()) >= MARKERS_IN_A_MIXTURE:
                 self.warnings.append(
                     f"{self.case.sample_ids[sample]}: more than two alleles at two markers or more, a mixture: not used"
                 )
-                continue
-            if self.case.specimen_of[sample] < 0:
-                self.donor_genotype[sample] = _donor_genotype(coded, len(model.markers))
-                continue
-            dropout = estimated_dropout(coded, homozygosity, settings.least_dropout)
-            vector = np.zeros(int(model.offsets[-1]), dtype=np.float32)
-            for m, seen in coded.items():
-                part = slice(int(model.offsets[m]), int(model.offsets[m + 1]))
-                k = len(model.alleles[m])
-                for alleles in seen:
-                    likelihood = observed_given_genotype(set(alleles), mean_p[m, :k], dropout, settings.dropin)
-                    vector[part] += np.log(likelihood).astype(np.float32)
-            self.row_of_sample[sample] = len(rows)
-            rows.append(vector)
+            elif self.case.specimen_of[sample] < 0:
+                self.donor_genotype[sample] = _donor_genotype(seen, systems)
+            elif seen:
+                dropout = estimated_dropout(
+                    [len(alleles) for replicates in seen.values() for alleles in replicates],
+                    homozygosity,
+                    settings.least_dropout,
+                )
+                vector = np.zeros(int(model.offsets[-1]), dtype=np.float32)
+                for m, replicates in seen.items():
+                    sets = tuple(frozenset(alleles) for alleles in replicates)
+                    likelihood = penetrance(
+                        Replicates(sets, dropout, dropout**2, settings.dropin),
+                        systems[m],
+                        *allele_pairs(len(model.alleles[m])),
+                    )
+                    vector[model.offsets[m] : model.offsets[m + 1]] = np.log(np.maximum(likelihood, LEAST_LIKELIHOOD))
+                self.row_of_sample[sample] = len(rows)
+                rows.append(vector)
         self.log_observed = np.array(rows, dtype=np.float32).reshape(len(rows), int(model.offsets[-1]))
 
     # --- families -------------------------------------------------------------------------------------------------
@@ -330,7 +335,7 @@ class AutosomalLine:
         self, m: int, plan: PeelingPlan, population: int, relatives: NDArray[np.int16], one: int, errors: Floats
     ) -> Floats:
         """The joint table at one marker: a family for every genotype of the person *one*."""
-        low, high = _allele_pairs(int(self.model.allele_counts[m]))
+        low, high = allele_pairs(int(self.model.allele_counts[m]))
         genotypes = [relatives.copy() for _ in low]
         for g, pair in enumerate(zip(low, high, strict=True)):
             genotypes[g][one, 0] = pair
@@ -436,84 +441,19 @@ def _with_allele(x: Vectors, p: Floats) -> Vectors:
     return result
 
 
-def observed_given_genotype(seen: set[int], p: Floats, dropout: float, dropin: float) -> Floats:
-    """``P(set of alleles seen | genotype)`` for every genotype, in the order of `genotype_index`.
-
-    Allele a with n copies in the genotype stays unseen with ``q_a = (1 − C p_a) D_n``, D_0 = 1, D_1 = D, D_2 = D²;
-    the probability is the product of ``1 − q_a`` over seen and ``q_a`` over unseen alleles.
-
-    Args:
-        seen: indices of the alleles seen.
-        p: shape (K,), frequencies, for drop-in.
-        dropout: D, per allele copy.
-        dropin: C, per marker.
-
-    Source: the semi-continuous model of relMix (Dørum et al. 2017, Int J Legal Med 131:117).
-
-    >>> observed_given_genotype({0}, np.array([0.5, 0.5]), 0.1, 0.0).round(4).tolist()
-    [0.99, 0.09, 0.0]
-    """
-    unseen = np.ones(len(p), dtype=np.bool_)
-    unseen[list(seen)] = False
-    stays_out = 1.0 - dropin * p
-    none = np.where(unseen, stays_out, 1.0 - stays_out)
-    copies = [np.where(unseen, stays_out * d, 1.0 - stays_out * d) for d in (dropout, dropout * dropout)]
-    # The product over all alleles, with the factors of the genotype's own alleles put in place of those of no copy.
-    zero = none == 0.0
-    base = np.prod(none[~zero])
-    low, high = _allele_pairs(len(p))
-    others_zero = zero.sum() - zero[low] - np.where(low == high, 0, zero[high])
-    own = np.where(low == high, copies[1][low], copies[0][low] * copies[0][high])
-    removed = np.where(zero[low], 1.0, none[low]) * np.where(low == high, 1.0, np.where(zero[high], 1.0, none[high]))
-    result: Floats = np.where(others_zero > 0, 0.0, base / removed * own)
-    return result
-
-
-def _allele_pairs(k: int) -> tuple[Ints, Ints]:
-    """Lower and higher allele of each genotype, in the order of `genotype_index`."""
-    high, low = np.tril_indices(k)
-    return low.astype(np.int64), high.astype(np.int64)
-
-
-def estimated_dropout(observed: Mapping[int, Sequence[tuple[int, ...]]], homozygosity: float, least: float) -> float:
-    """Drop-out per allele from a profile's own share of open second alleles.
-
-    Of the observations with one allele, a share h (the expected homozygosity) is homozygous; of a heterozygote of which
-    at least one allele is seen, one has dropped with probability ``2D / (1 + D)``. Solved for D with one
-    pseudo-observation.
-
-    Args:
-        observed: per marker, the alleles of each replicate; a called homozygote is written twice.
-        homozygosity: expected share of homozygotes.
-        least: returned for a complete profile.
-
-    >>> estimated_dropout({0: [(1, 2)], 1: [(3, 3)]}, 0.2, 0.02)
-    0.02
-    >>> round(estimated_dropout({m: [(1,)] for m in range(9)}, 0.2, 0.02), 3)
-    0.778
-    """
-    seen = [alleles for replicates in observed.values() for alleles in replicates]
-    single = sum(len(alleles) == 1 for alleles in seen)
-    if single == 0:
-        return least
-    share = single / (len(seen) + 1)
-    heterozygous_dropped = min(max((share - homozygosity) / (1 - homozygosity), 0.0), 0.95)
-    return max(least, heterozygous_dropped / (2 - heterozygous_dropped))
-
-
-def _donor_genotype(coded: Mapping[int, Sequence[tuple[int, ...]]], markers: int) -> NDArray[np.int16]:
+def _donor_genotype(
+    seen: Mapping[int, Sequence[tuple[str, ...]]], systems: Sequence[LumpedMarker]
+) -> NDArray[np.int16]:
     """Two allele indices per marker, the second −1 where it was not called; three alleles are left out."""
-    genotype = np.full((markers, 2), -1, dtype=np.int16)
-    for m, seen in coded.items():
-        alleles = seen[0]
-        if len(alleles) == 1:
-            genotype[m] = alleles[0], -1
-        elif len(alleles) == 2:
-            genotype[m] = alleles
+    genotype = np.full((len(systems), 2), -1, dtype=np.int16)
+    for m, replicates in seen.items():
+        alleles = [systems[m].original.index(a) for a in replicates[0]]
+        if len(alleles) <= 2:
+            genotype[m, : len(alleles)] = alleles
     return genotype
 
 
-Observations = dict[int, dict[str, list[frozenset[str] | tuple[str, ...]]]]
+Observations = dict[int, dict[str, list[tuple[str, ...]]]]
 
 
 def _observations(dossier: Dossier, case: Case) -> Observations:
@@ -601,12 +541,10 @@ def _as_numbers(alleles: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _baseline(model: MarkerModel, theta: Floats) -> Floats:
-    """Balding–Nichols genotype distribution of each population: ``p_a (θ + (1 − θ) p_a)``, ``2 (1 − θ) p_a p_b``."""
+    """Genotype distribution of a random member of each population, marker after marker."""
     result = np.zeros((len(theta), int(model.offsets[-1])))
     for m, alleles in enumerate(model.alleles):
-        low, high = _allele_pairs(len(alleles))
         for p, th in enumerate(theta):
-            f = model.frequencies[p, m, : len(alleles)]
-            mixed = np.where(low == high, f[low] * (th + (1 - th) * f[low]), 2 * (1 - th) * f[low] * f[high])
-            result[p, model.offsets[m] : model.offsets[m + 1]] = mixed
+            row = genotype_frequencies(model.frequencies[p, m, : len(alleles)], float(th))
+            result[p, model.offsets[m] : model.offsets[m + 1]] = row
     return result

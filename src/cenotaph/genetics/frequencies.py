@@ -89,3 +89,29 @@ def allele_order(name: str) -> tuple[float, str]:
         return float(name), name
     except ValueError:
         return float("inf"), name
+
+
+def allele_pairs(alleles: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lower and higher allele of each unordered genotype: 0/0, 0/1, 1/1, 0/2, …
+
+    >>> [pair.tolist() for pair in allele_pairs(2)]
+    [[0, 0, 1], [0, 1, 1]]
+    """
+    high, low = np.tril_indices(alleles)
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def genotype_frequencies(frequencies: NDArray[np.float64], theta: float) -> NDArray[np.float64]:
+    """Frequency of each unordered genotype, in the order of `allele_pairs`, in a structured population.
+
+    ``P(aa) = p_a (θ + (1 − θ) p_a)``, ``P(ab) = 2 (1 − θ) p_a p_b``.
+
+    Source: Balding & Nichols (1994), Forensic Sci Int 64:125.
+
+    >>> genotype_frequencies(np.array([0.5, 0.5]), 0.1).round(4).tolist()
+    [0.275, 0.45, 0.275]
+    """
+    low, high = allele_pairs(len(frequencies))
+    p, q = frequencies[low], frequencies[high]
+    result: NDArray[np.float64] = np.where(low == high, p * (theta + (1 - theta) * p), 2 * (1 - theta) * p * q)
+    return result

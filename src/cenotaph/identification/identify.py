@@ -207,7 +207,7 @@ def _scorer(
     log_alpha = float(np.log(concentration(expected, len(case.specimen_ids))))
     return SpecimenScorer(
         evidence,
-        Provenance(dossier, case, trust=prior.label_trust),
+        Provenance(dossier, case, trust=0.0 if "provenance" in settings.without else prior.label_trust),
         bones,
         Boxes.of(case, _main_container(case, centres, prior.main_container)),
         centres,
