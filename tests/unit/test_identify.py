@@ -159,3 +159,24 @@ def test_search_finds_families_and_matches(result: Path) -> None:
     assert document["families"]
     assert document["matches"]
     assert all(m["log10_same_unrelated"] >= 0.5 or m["log10_brothers_unrelated"] >= 0.5 for m in document["matches"])
+
+
+WITHOUT = {
+    "autosomal profiles": {"str_profiles"},
+    "any profile": {"str_profiles", "mtdna_profiles", "ystr_profiles", "samples", "relatives"},
+    "relatives": {"relatives"},
+    "a roster": {"missing", "relatives"},
+    "boxes": {"containers", "transfers"},
+    "bones": {"specimens", "measurements", "associations"},
+}
+
+
+@pytest.mark.parametrize("what", WITHOUT)
+def test_a_dossier_may_lack(what: str) -> None:
+    """Any table may be absent; every bone still gets its row, and nobody is named without a roster or DNA."""
+    texts = {name: t for name, t in handover(SMALL).dossier.texts.items() if name not in WITHOUT[what]}
+    found = run(Dossier.from_texts(texts))
+    tables = result_tables(found)
+    assert tables["assignments"].height == len(texts["specimens"]) if "specimens" in texts else found.individuals == ()
+    if what in ("any profile", "a roster", "bones", "autosomal profiles"):
+        assert "identification" not in tables["individuals"].get_column("verdict").to_list()
