@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
+from cenotaph.dossier.read import Dossier
 from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
-from cenotaph.evidence.line import States
+from cenotaph.evidence.line import FOREIGN, States
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.evidence.registry import LineSettings, build_lines
 from cenotaph.provenance import Run
@@ -118,3 +120,27 @@ def test_a_family_with_a_loop_goes_to_the_exact_engine(evidence: Evidence) -> No
     assert np.isfinite(loglik).all()
     per_marker = np.add.reduceat(exact, line.offsets[:-1])
     np.testing.assert_allclose(per_marker, 1.0, rtol=1e-6)
+
+
+def test_an_unknown_population_is_the_mixture(evidence: Evidence) -> None:
+    """A man without references and of unknown population weighs what a random man of the roster weighs."""
+    texts = dict(handover(SMALL).dossier.texts)
+    texts["missing"] = texts["missing"].with_columns(
+        pl.when(pl.int_range(pl.len()) < 40).then(pl.lit("unknown")).otherwise(pl.col("population")).alias("population")
+    )
+    dossier = Dossier.from_texts(texts)
+    case = Case.from_dossier(dossier)
+    states = States.of(case)
+    lines = build_lines(dossier, case, states, LineSettings(), frozenset(), Run("test", 1, {}))
+    populations = len(case.populations) + len(FOREIGN)
+    mixed = Evidence(case, states, lines, ErrorSettings(), np.full(populations, 1 / populations))
+    np.testing.assert_allclose(np.logaddexp.reduceat(mixed.log_state, states.first), 0.0, atol=1e-9)
+    bare = next(
+        m
+        for m in range(len(case.missing_ids))
+        if case.population[m] < 0 and (case.family_of[m] < 0 or not case.families[case.family_of[m]].donors)
+    )
+    sample = int(np.flatnonzero(autosomal(mixed).row_of_sample >= 0)[0])
+    scores = mixed.plain([(sample,)], np.array([bare]))
+    own = scores.populations[0, : len(case.populations)]
+    assert scores.men[0, 0] == pytest.approx(float(np.logaddexp.reduce(own + np.log(case.population_share))), abs=1e-4)

@@ -137,25 +137,25 @@ class AutosomalLine:
     def _peel(self) -> None:
         """Tables of every state that has a typed relative left; other states share their population's baseline."""
         case, states = self.case, self.states
-        population_of_man = np.where(case.population >= 0, case.population, int(np.argmax(case.population_share)))
-        jobs: dict[tuple[int, int, int], tuple[int, set[int]]] = {}
-        key_of_state: list[tuple[int, int, int] | None] = []
-        for man, f, wrong in zip(states.man, states.family, states.wrong, strict=True):
+        jobs: dict[tuple[int, int, int, int], set[int]] = {}
+        key_of_state: list[tuple[int, int, int, int] | None] = []
+        for man, f, wrong, own in zip(states.man, states.family, states.wrong, states.population, strict=True):
             typed = self._typed_nodes(case.families[f]) if f >= 0 else set()
             left = typed - {int(wrong)}
-            key = (int(f), int(case.node_of[man]), int(wrong) if int(wrong) in typed else -1) if left else None
+            lost = int(wrong) if int(wrong) in typed else -1
+            key = (int(f), int(case.node_of[man]), int(own), lost) if left else None
             key_of_state.append(key)
             if key is not None:
-                jobs[key] = int(population_of_man[man]), left
-        result = self._tables_of([(case.families[f], node, *jobs[f, node, wrong]) for f, node, wrong in jobs])
+                jobs[key] = left
+        result = self._tables_of([(case.families[f], node, own, left) for (f, node, own, _), left in jobs.items()])
         baselines = len(self.populations)
         column = {key: baselines + k for k, key in enumerate(jobs)}
-        own = population_of_man[states.man]
         self.column_of_state = np.array(
-            [own[s] if key is None else column[key] for s, key in enumerate(key_of_state)], dtype=np.int64
+            [p if key is None else column[key] for p, key in zip(states.population, key_of_state, strict=True)],
+            dtype=np.int64,
         )
         self.tables = np.concatenate([self.baseline.astype(np.float32), result.tables])
-        self.reference_loglik = self._reference_loglik(result, baselines, population_of_man)
+        self.reference_loglik = self._reference_loglik(result, baselines)
 
     def _tables_of(self, jobs: Sequence[tuple[Family, int, int, set[int]]]) -> FamilyTables:
         """Table of each (family, node, population, typed relatives): by the compiled kernel, or exactly where a
@@ -236,7 +236,7 @@ class AutosomalLine:
         except Unsupported:
             return None
 
-    def _reference_loglik(self, result: FamilyTables, baselines: int, population_of_man: Ints) -> Floats:
+    def _reference_loglik(self, result: FamilyTables, baselines: int) -> Floats:
         """Likelihood of the relatives' genotypes: those left in the pedigree, the supposedly wrong one at random."""
         states, case = self.states, self.case
         family_loglik = np.concatenate([np.zeros(baselines), result.loglik.sum(axis=1)])
@@ -244,7 +244,7 @@ class AutosomalLine:
         alone: dict[tuple[int, int, int], float] = {}
         for s in np.flatnonzero((states.wrong >= 0) & (states.family >= 0)):
             family = case.families[states.family[s]]
-            wrong, population = int(states.wrong[s]), int(population_of_man[states.man[s]])
+            wrong, population = int(states.wrong[s]), int(states.population[s])
             if wrong not in self._typed_nodes(family):
                 continue
             key = (int(states.family[s]), wrong, population)

@@ -75,9 +75,10 @@ class Evidence:
     def _log_state_weights(self) -> Floats:
         """Log probability of each state of a man's references, given the references."""
         states, donor = self.states, self.errors.donor
-        count = np.bincount(states.man, minlength=len(states.first)) - 1
-        none = np.log1p(-np.minimum(donor * count, 0.5))[states.man]
-        weight = np.where(states.wrong < 0, none, np.log(donor))
+        whole = np.bincount(states.man[states.wrong < 0], minlength=len(states.first))
+        donors = np.bincount(states.man, minlength=len(states.first)) // np.maximum(whole, 1) - 1
+        none = np.log1p(-np.minimum(donor * donors, 0.5))[states.man]
+        weight = np.where(states.wrong < 0, none, np.log(donor)) + states.log_share
         weight = weight + sum((line.reference_loglik for line in self.lines), np.zeros(len(states.man)))
         total = np.logaddexp.reduceat(weight, states.first)
         result: Floats = weight - total[states.man]
@@ -95,7 +96,7 @@ class Evidence:
         """Shape (sets, states): a line's log-likelihood in each state, the line's own error mixed in."""
         columns, inverse = np.unique(line.column_of_state[states], return_inverse=True)
         own = np.zeros(len(columns), dtype=np.int64)
-        own[inverse] = self.own_population[self.states.man[states]]
+        own[inverse] = self.states.population[states]
         scores = line.score(sets, columns)
         floor = scores.populations[:, own] + np.log(line.error)
         mixed = np.logaddexp(scores.columns + np.log1p(-line.error), floor)
@@ -122,7 +123,8 @@ class Evidence:
         log_state = self.log_state[positions]
         for man, donor in (wrong or {}).items():
             of_man = self.states.man[positions] == man
-            log_state[of_man] = np.where(self.states.wrong[positions][of_man] == donor, 0.0, -np.inf)
+            left = np.where(self.states.wrong[positions][of_man] == donor, log_state[of_man], -np.inf)
+            log_state[of_man] = left - np.logaddexp.reduce(left)
         total = np.tile(log_state, (len(sets), 1))
         populations = np.zeros((len(sets), len(self.populations)))
         for line in self.lines:

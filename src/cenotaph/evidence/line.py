@@ -31,29 +31,40 @@ class States:
         man: shape (h,), index of the missing person.
         family: shape (h,), his family or −1.
         wrong: shape (h,), node of the donor supposed wrong, −1 for none.
+        population: shape (h,), the man's population; a man of unknown population has states for each.
+        log_share: shape (h,), log probability of that population: 0 where the record states it.
         first: shape (m,), position of each man's first state (the one with no donor wrong).
     """
 
     man: Ints
     family: Ints
     wrong: Ints
+    population: Ints
+    log_share: Floats
     first: Ints
 
     @classmethod
     def of(cls, case: Case) -> States:
-        """One state per missing person, and one more per donor in his family."""
+        """One state per missing person and one more per donor in his family, for every population he may be of."""
         man: list[int] = []
         family: list[int] = []
         wrong: list[int] = []
+        population: list[int] = []
+        log_share: list[float] = []
         first: list[int] = []
         for m, f in enumerate(case.family_of):
             donors = case.families[f].donors if f >= 0 else ()
             first.append(len(man))
-            for donor in (-1, *donors):
-                man.append(m)
-                family.append(int(f))
-                wrong.append(donor)
-        return cls(*(np.array(x, dtype=np.int64) for x in (man, family, wrong, first)))
+            stated = int(case.population[m])
+            for p in (stated,) if stated >= 0 else range(len(case.populations)):
+                for donor in (-1, *donors):
+                    man.append(m)
+                    family.append(int(f))
+                    wrong.append(donor)
+                    population.append(p)
+                    log_share.append(0.0 if stated >= 0 else float(np.log(case.population_share[p])))
+        m_, f_, w_, p_, first_ = (np.array(x, dtype=np.int64) for x in (man, family, wrong, population, first))
+        return cls(m_, f_, w_, p_, np.array(log_share), first_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,7 @@ class LineageLine(ABC, Generic[Profile]):
     def _place_donors(self) -> None:
         """One column per missing person and donor in his line; the first columns are the populations at random."""
         case, states = self.case, self.states
-        first_population = np.where(case.population >= 0, case.population, int(np.argmax(case.population_share)))
-        self.column_of_state = first_population[states.man].astype(np.int64)
+        self.column_of_state = states.population.copy()
         donors: list[Profile] = []
         meioses: list[int] = []
         families: list[int] = []
