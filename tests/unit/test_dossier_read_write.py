@@ -137,7 +137,7 @@ def test_the_registry_is_whole() -> None:
         for column in table.columns:
             assert column.type in TYPES
             assert column.meaning
-            for target in filter(None, [column.references, *(column.references_by or ("", {}))[1].values()]):
+            for target in [*(column.references or "").split(), *(column.references_by or ("", {}))[1].values()]:
                 name, _, key = target.partition(".")
                 assert name not in TABLES or TABLES[name].key == (key,)
 

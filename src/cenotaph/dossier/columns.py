@@ -183,34 +183,36 @@ def reference_faults(
 def _to_target(
     sheet: Sheet, column: Column, cells: pl.Series, target: str, sheets: Mapping[str, Sheet], broken: Collection[str]
 ) -> Iterator[Fault]:
-    table, _, key = target.partition(".")
     named = cells.is_not_null()
-    if table in broken or not named.any():
+    targets = [t.partition(".")[::2] for t in target.split()]
+    if any(name in broken for name, _ in targets) or not named.any():
         return
-    if table not in sheets:
+    if not any(name in sheets for name, _ in targets):
         rows = named.arg_true()
         yield sheet.warning(
             rows[0],
             column.name,
             f"reference to a table that was not given ({len(rows)} rows)",
             found=cells[rows[0]],
-            valid=f"a table {table}.csv",
+            valid="a table " + " or ".join(f"{name}.csv" for name, _ in targets),
         )
         return
-    if key not in sheets[table].frame.columns:
+    there = [(name, key) for name, key in targets if name in sheets]
+    if any(key not in sheets[name].frame.columns for name, key in there):
         return
-    known = sheets[table].text(key).drop_nulls().unique()
     if column.type == "ids":
-        values = set(known)
+        values = {value for name, key in there for value in sheets[name].text(key).drop_nulls()}
         for row in named.arg_true():
             for value in cells[row].split():
                 if value not in values:
                     yield _nowhere(sheet, row, column, value, target)
         return
+    [(table, key)] = there
+    known = sheets[table].text(key).drop_nulls().unique()
     for row in (~cells.is_in(known.implode()) & named).arg_true():
         yield _nowhere(sheet, row, column, cells[row], target)
 
 
 def _nowhere(sheet: Sheet, row: int, column: Column, value: str, target: str) -> Fault:
-    table, _, key = target.partition(".")
-    return sheet.fault(row, column.name, "reference to nowhere", found=value, valid=f"a {key} of {table}.csv")
+    valid = " or ".join(f"a {key} of {table}.csv" for table, _, key in (t.partition(".") for t in target.split()))
+    return sheet.fault(row, column.name, "reference to nowhere", found=value, valid=valid)

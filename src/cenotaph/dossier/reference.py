@@ -49,7 +49,7 @@ def _values(column: Column) -> str:
     if column.vocabulary:
         return ", ".join(f"`{word}`" for word in column.vocabulary)
     if column.references:
-        return f"a `{column.references}`"
+        return " or ".join(f"a `{target}`" for target in column.references.split())
     if column.references_by:
         by, targets = column.references_by
         return "; ".join(f"a `{target}` where {by} is {value}" for value, target in targets.items())
