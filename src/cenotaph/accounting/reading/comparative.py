@@ -1,0 +1,56 @@
+"""Claims about order: the first since, the largest, the only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cenotaph.accounting.reading.sentences import Sentence
+
+_EXTREME = r"(?:first|second|third|last|only|largest|biggest|smallest|highest|highest-level|most\s+senior|longest|earliest|latest)"
+_THING = (
+    r"(?:talks|meetings?|trips?|visits?|summit|result|handover|return|transfer|agreement|contacts?|negotiations|session|round"
+    r"|recovery|operation|mission|exchange|repatriation|group|delegation|identification|remains)"
+)
+_PATTERN = re.compile(
+    rf"\b(?:the|its|their|his|her|as)\s+(?:the\s+)?(?P<extreme>{_EXTREME})\s+(?P<scope>(?:[\w-]+\s+){{0,4}}?{_THING})\b"
+    rf"(?P<limit>(?:\s+(?!since\b|although\b|after\b)[^\s,.;]+){{0,12}}?\s+since\s+[^,.;]+|\s+(?:in|for)\s+(?:[\w-]+\s+){{0,3}}"
+    rf"(?:years?|decades?|months?)|\s+(?:of|abroad|ever)\b)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparative:
+    """An extreme (first, largest), what it is the extreme of, and since when or of what."""
+
+    extreme: str
+    scope: str
+    limit: str
+    sentence: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return " ".join(f"{self.extreme} {self.scope}{' ' if self.limit else ''}{self.limit}".split())
+
+
+def find_comparatives(sentence: Sentence) -> list[Comparative]:
+    """Comparative claims of a sentence.
+
+    >>> from cenotaph.accounting.reading.sentences import split_sentences
+    >>> [c.text for c in find_comparatives(split_sentences("It was the first visit in five years.")[0])]
+    ['first visit in five years']
+    """
+    return [
+        Comparative(
+            match["extreme"],
+            " ".join(match["scope"].split()),
+            (match["limit"] or "").strip(),
+            sentence.index,
+            sentence.start + match.start("extreme"),
+            sentence.start + match.end(),
+        )
+        for match in _PATTERN.finditer(sentence.text)
+        if not re.search(r"\bat (?:the )?$", sentence.text[: match.start()])
+    ]
