@@ -1,0 +1,231 @@
+"""Handovers: declared, received, assessed, identified, each with its day; custody; and what the bones themselves show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cenotaph.accounting.timeline import Asked, Row, day, rows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cenotaph.accounting.record import Record
+    from cenotaph.dossier.read import Dossier
+
+WHOLE_SERIES = {"K208": "TRF-09", "JRO": "TRF-29", "K55": "TRF-31", "U2007": "TRF-30", "PUNCHBOWL": "TRF-51"}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number on a day, with the row it comes from."""
+
+    on: date
+    value: float
+    row_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A leg of the way; custody passes at each."""
+
+    leg: int
+    from_place: str
+    to_place: str
+    on: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A transfer as it stood on a day.
+
+    Args:
+        claimed: individuals that the giver declared; containers: what was received.
+        assessed_low, assessed_high: individuals by the laboratory, if known on the day.
+        identified_own, identified_other: by the day asked, from the series of figures or the row.
+        over_time: own identifications by day; others_over_time: others.
+        legs: movements.
+        part_of, alternative_to: rows with which it must not be added.
+    """
+
+    transfer_id: str
+    title: str
+    from_party: str
+    to_party: str
+    on: date
+    when: str
+    place: str
+    mechanism: str
+    series: str
+    containers: int | None
+    claimed: int | None
+    assessed_low: int | None
+    assessed_high: int | None
+    identified_own: int | None
+    identified_other: int | None
+    identified_on: date | None
+    over_time: tuple[Point, ...]
+    others_over_time: tuple[Point, ...]
+    legs: tuple[Leg, ...]
+    part_of: str
+    alternative_to: str
+    engagement_id: str
+    note: str
+
+
+def handovers(record: Record, when: Asked) -> tuple[Handover, ...]:
+    """Every handover by the day asked, with the numbers known on that day, in order of days."""
+    figures = _figures(record, when)
+    legs = _legs(record)
+    found = []
+    for row in rows(record, "transfers"):
+        on = day(row["on_date"])
+        if on is None or on > min(when.as_of, when.known_on):
+            continue
+        found.append(_handover(row, on, when, figures, legs.get(row["transfer_id"], ())))
+    return tuple(sorted(found, key=lambda one: (one.on, one.transfer_id)))
+
+
+def _handover(
+    row: Row, on: date, when: Asked, figures: dict[str, tuple[Point, ...]], legs: tuple[Leg, ...]
+) -> Handover:
+    whole = WHOLE_SERIES.get(row["series"]) == row["transfer_id"]
+    own = figures.get(f"identified_{row['series']}", ()) if whole else ()
+    others = figures.get(f"identified_{row['series']}_other", ()) if whole else ()
+    counted = figures.get(f"mni_{row['series']}", ()) if whole else ()
+    now = min(when.as_of, when.known_on)
+    identified_on = day(row["identified_as_of"])
+    said = identified_on is not None and identified_on <= now
+    assessed_on = day(row.get("assessed_as_of", "")) or identified_on
+    assessed = assessed_on is not None and assessed_on <= now
+    low = _int(row["assessed_low"]) if assessed else (int(counted[-1].value) if counted else None)
+    high = _int(row["assessed_high"]) if assessed else low
+    return Handover(
+        row["transfer_id"],
+        f"{row['from_party']} to {row['to_party']}",
+        row["from_party"],
+        row["to_party"],
+        on,
+        row["on_date"],
+        row["place"],
+        row["mechanism"],
+        row["series"],
+        _int(row["containers"]),
+        _int(row["claimed_individuals"]),
+        low,
+        high if high is not None else low,
+        int(own[-1].value) if own else (_int(row["identified_own"]) if said else None),
+        int(others[-1].value) if others else (_int(row["identified_other"]) if said else None),
+        own[-1].on if own else (identified_on if said else None),
+        own,
+        others,
+        legs,
+        row.get("part_of", ""),
+        row.get("alternative_to", ""),
+        row["engagement_id"],
+        row["note"],
+    )
+
+
+def _int(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _figures(record: Record, when: Asked) -> dict[str, tuple[Point, ...]]:
+    series: dict[str, list[Point]] = {}
+    for row in rows(record, "figures"):
+        on, known = day(row["as_of"]), day(row["known_from"] or row["as_of"])
+        value = row["value"] or row["low"]
+        if on and known and value and on <= when.as_of and known <= when.known_on and not row.get("alternative_to"):
+            series.setdefault(row["series"], []).append(Point(on, float(value), row["figure_id"]))
+    return {name: tuple(sorted(points, key=lambda p: (p.on, p.value))) for name, points in series.items()}
+
+
+def _legs(record: Record) -> dict[str, tuple[Leg, ...]]:
+    found: dict[str, list[Leg]] = {}
+    for row in rows(record, "movements"):
+        leg = Leg(int(row["leg"]), row["from_place"], row["to_place"], row["on_date"], row["by"])
+        found.setdefault(row["transfer_id"], []).append(leg)
+    return {transfer: tuple(sorted(legs, key=lambda leg: leg.leg)) for transfer, legs in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A number of the record beside the number that the dossier and its result show.
+
+    Args:
+        what: containers, individuals, identified as own.
+        claimed: what the record says, in words; shown: what the dossier shows.
+        agrees: None where the record says nothing.
+    """
+
+    what: str
+    claimed: str
+    shown: int
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """What the bones of a transfer show.
+
+    Args:
+        series: accession or series of the containers; specimens: bones; individuals, identified, shortlisted, unlisted:
+            individuals by verdict.
+    """
+
+    transfer_id: str
+    containers: int
+    specimens: int
+    individuals: int
+    identified: int
+    shortlisted: int
+    unlisted: int
+    unresolved: int
+    closed: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame) -> RollUp:
+    """Containers, specimens, individuals and identifications of a result, beside what the record claims.
+
+    Args:
+        handover: the transfer that the dossier's containers came by.
+        dossier: tables ``containers`` and ``specimens``.
+        individuals: table ``individuals`` of the result: ``individual_id, verdict, missing_id, …``.
+
+    Returns:
+        Counts, the missing persons whom the identifications close, and the comparison.
+    """
+    containers = dossier.table("containers").height
+    specimens = dossier.table("specimens").height
+    verdicts = individuals["verdict"].to_list()
+    closed = individuals.filter(individuals["verdict"] == "identification")["missing_id"].to_list()
+    shown = len(verdicts)
+    named = verdicts.count("identification")
+    return RollUp(
+        handover.transfer_id,
+        containers,
+        specimens,
+        shown,
+        named,
+        verdicts.count("shortlist"),
+        verdicts.count("unlisted"),
+        verdicts.count("unresolved"),
+        tuple(sorted(str(one) for one in closed)),
+        (
+            _compared("containers", handover.containers, handover.containers, containers),
+            _compared("individuals claimed", handover.claimed, handover.claimed, shown),
+            _compared("individuals assessed", handover.assessed_low, handover.assessed_high, shown),
+            _compared("identified as own", handover.identified_own, handover.identified_own, named),
+        ),
+    )
+
+
+def _compared(what: str, low: int | None, high: int | None, shown: int) -> Comparison:
+    if low is None or high is None:
+        return Comparison(what, "not on record", shown, None)
+    said = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return Comparison(what, said, shown, low <= shown <= high)
