@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from cenotaph.accounting.reading.sentences import Sentence
 
-_EXTREME = r"(?:first|second|third|last|only|largest|biggest|smallest|highest|highest-level|most\s+senior|longest|earliest|latest)"
+_EXTREME = (
+    r"(?:first|second|third|last|only|largest|biggest|smallest|highest-level|highest|most\s+senior|longest"
+    r"|earliest|latest)"
+)
 _THING = (
     r"(?:talks|meetings?|trips?|visits?|summit|result|handover|return|transfer|agreement|contacts?|negotiations|session|round"
     r"|recovery|operation|mission|exchange|repatriation|group|delegation|identification|remains)"
@@ -15,7 +18,7 @@ _THING = (
 _PATTERN = re.compile(
     rf"\b(?:the|its|their|his|her|as)\s+(?:the\s+)?(?P<extreme>{_EXTREME})\s+(?P<scope>(?:[\w-]+\s+){{0,4}}?{_THING})\b"
     rf"(?P<limit>(?:\s+(?!since\b|although\b|after\b)[^\s,.;]+){{0,12}}?\s+since\s+[^,.;]+|\s+(?:in|for)\s+(?:[\w-]+\s+){{0,3}}"
-    rf"(?:years?|decades?|months?)|\s+(?:of|abroad|ever)\b)?"
+    rf"(?:years?|decades?|months?)|\s+of(?:\s+(?!between\b|at\b|in\b|on\b)[\w-]+){{1,4}}|\s+(?:abroad|ever)\b)?"
 )
 
 

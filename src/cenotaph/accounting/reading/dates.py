@@ -61,9 +61,9 @@ class DateMention:
 def find_dates(sentence: str, published: date) -> list[DateMention]:
     """Date expressions of a sentence, each resolved against the day of publication.
 
-    A weekday or a day without a year is the latest one not after publication, or, behind *will* or *plans to* in the same
-    clause, the first one not before. A week runs from Monday; *this week* in the past ends with publication. Thirds of a
-    month (early, mid, late) are days 1–10, 11–20, 21–end.
+    A weekday or a day without a year is the latest one not after publication, or, behind *will* or *plans to* in the
+    same clause, the first one not before. A week runs from Monday; *this week* in the past ends with publication.
+    Thirds of a month (early, mid, late) are days 1–10, 11–20, 21–end.
 
     >>> [(d.text, d.edtf) for d in find_dates("They met Friday and in late July.", date(2018, 9, 7))]
     [('Friday', '2018-09-07'), ('late July', '2018-07-21/2018-07-31')]

@@ -8,10 +8,8 @@ from functools import cache
 
 from cenotaph.accounting.reading.lexicon import alternatives, rows
 
-_WORDS = {
-    word: value
-    for value, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2)
-} | {"two dozen": 24, "three dozen": 36, "a dozen": 12, "dozens": 0}
+_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_WORDS |= {"eleven": 11, "twelve": 12, "a dozen": 12, "two dozen": 24, "three dozen": 36}
 _SCALE = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
@@ -34,7 +32,7 @@ class Figure:
 def _pattern() -> re.Pattern[str]:
     hedges = alternatives([row["phrase"] for row in rows("hedges.csv")])
     nouns = alternatives([row["noun"] for row in rows("counted.csv")])
-    words = alternatives([word for word, value in _WORDS.items() if value])
+    words = alternatives(list(_WORDS))
     return re.compile(
         rf"(?:\b(?P<hedge>{hedges})\s+)?(?:(?P<money>\$)\s?)?(?<![\w,.$-])(?<!\$)"
         rf"(?:(?P<number>(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+(?P<scale>thousand|million|billion))?|(?P<word>\b(?:{words})\b))"
@@ -50,7 +48,8 @@ _DATE_BEFORE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|D
 def find_figures(sentence: str) -> list[Figure]:
     """Figures of a sentence: a number with its counted noun, or one that inherits the noun behind *among them*.
 
-    >>> [(f.value, f.hedge, f.unit) for f in find_figures("nearly 7,700 troops are missing, among them 5,300 in the north")]
+    >>> found = find_figures("nearly 7,700 troops are missing, among them 5,300 in the north")
+    >>> [(f.value, f.hedge, f.unit) for f in found]
     [(7700.0, 'just_under', 'persons'), (5300.0, 'none', 'persons')]
     """
     units = {row["noun"].lower(): row["unit"] for row in rows("counted.csv")}

@@ -9,10 +9,12 @@ from functools import cache
 from cenotaph.accounting.reading.lexicon import alternatives, party_pattern, party_rows, rows
 from cenotaph.accounting.reading.sentences import Sentence
 
-_NAME = r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)?(?:\s+[A-Z]\.)?(?:\s+(?:[A-Z][a-z]+|Mc[A-Z][a-z]+|[A-Z]\.)(?:-[A-Za-z][a-z]+)?){0,3}"
-_NOT_NAMES = frozenset(
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "The", "A", "An", "In", "On", "At", "For", "War", "Command", "Forces", "Army", "Korea", "United"]
+_NAME = (
+    r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)?(?:\s+[A-Z]\.)?"
+    r"(?:\s+(?:[A-Z][a-z]+|Mc[A-Z][a-z]+|[A-Z]\.)(?:-[A-Za-z][a-z]+)?){0,3}"
 )
+_DAYS = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
+_NOT_NAMES = _DAYS | {"The", "A", "An", "In", "On", "At", "For", "War", "Command", "Forces", "Army", "Korea", "United"}
 _HONORIFIC = r"(?:former|then|acting|newly\s+appointed|senior|top|chief|deputy)"
 
 
@@ -60,10 +62,8 @@ def _heads() -> str:
 
 @cache
 def _apposition() -> re.Pattern[str]:
-    return re.compile(
-        rf"^,\s+(?P<office>(?:(?:the|a)\s+)?(?:(?:[\w.]+|[A-Z][\w ]+?['’]s)\s+){{0,4}}?(?<![\w.])(?:{_heads()})\b[^,;.]*"
-        rf"(?:U\.S\.[^,;.]*)*)(?=[,;.])"
-    )
+    before = r"(?:(?:the|a)\s+)?(?:(?:[\w.]+|[A-Z][\w ]+?['’]s)\s+){0,4}?"
+    return re.compile(rf"^,\s+(?P<office>{before}(?<![\w.])(?:{_heads()})\b(?:U\.[SN]\.|[^,;.])*)(?=[,;.])")
 
 
 @cache

@@ -49,7 +49,7 @@ _LOCATES = re.compile(
 
 
 def find_places(sentence: str, body_start: int = 0) -> list[PlaceMention]:
-    """Places of a sentence. Countries and capitals count only where a preposition or a verb of motion makes them places.
+    """Places of a sentence; a country or capital counts only where a preposition or a verb of motion makes it one.
 
     >>> [p.name for p in find_places("Pyongyang's envoy said they met in the village of Panmunjom.")]
     ['Panmunjom']

@@ -10,9 +10,12 @@ from cenotaph.accounting.reading.lexicon import alternatives, party_pattern, par
 from cenotaph.accounting.reading.people_offices import Person, mentioned
 from cenotaph.accounting.reading.sentences import Sentence
 
-_VERBS = r"(?:said|says|told|announced|reported|reports|estimates|estimated|confirmed|acknowledged|added|claimed|disclosed|stated)"
+_VERBS = (
+    r"(?:said|says|told|announced|reported|reports|estimates|estimated|confirmed|acknowledged|added|claimed|disclosed"
+    r"|stated)"
+)
 _ROLE = r"(?:officials?|sources?|diplomats?|officers?|aides?|spokes(?:man|woman|person)|person)"
-_UNNAMED = rf"(?:an?|the|one|two|another|unnamed)\s+(?:[\w.'’-]+\s+){{0,4}}?{_ROLE}\b"
+_UNNAMED = rf"(?:[Aa]n?|[Tt]he|[Oo]ne|[Tt]wo|[Aa]nother|unnamed)\s+(?:[\w.'’-]+\s+){{0,4}}?{_ROLE}\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _heard(sentence: Sentence, people: list[Person]) -> list[Voice]:
     patterns = (
         (rf"\b[Aa]ccording to (?P<who>{_UNNAMED})(?P<rest>[^,.;]*)", "unnamed"),
         (
-            rf"(?<!\w)(?P<who>{_UNNAMED.replace('(?:an?|the', '(?:[Aa]n?|[Tt]he')})(?P<rest>[^,.;]{{0,60}}?)\s+{_VERBS}\b",
+            rf"(?<!\w)(?P<who>{_UNNAMED})(?P<rest>[^,.;]{{0,60}}?)\s+{_VERBS}\b",
             "unnamed",
         ),
         (rf"\b(?P<who>{_agency()})\s+(?:also\s+)?{_VERBS}\b", "agency"),

@@ -1,0 +1,208 @@
+"""Events of a report: talks, visits, handovers, cancellations; mentions of one event are joined."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from cenotaph.accounting.reading.dates import DateMention
+from cenotaph.accounting.reading.lexicon import parties_in, rows
+from cenotaph.accounting.reading.people_offices import Person, mentioned
+from cenotaph.accounting.reading.places import PlaceMention
+from cenotaph.accounting.reading.sentences import Sentence
+
+_BORDER = re.compile(
+    r";|\s[—–]\s|\b(?:although|though|while|but|after|before|since|because|when|whereas|following)\b|,\s+and\s+(?=\w+\s+will)"
+)
+_DOUBTFUL = re.compile(
+    r"\b(?:could|may|might|would|if|not|never|unless|whether|possible|potential|hop(?:e|es|ed|ing) to|want(?:s|ed)? to"
+    r"|seek(?:s|ing)? to|refus\w+ to|talks about|no)\b(?:\s+[\w-]+){0,3}\s*$"
+)
+_AHEAD = re.compile(
+    r"\b(?:will|plans? to|due to|scheduled to|set to|is to|are to|expected to|agreed to)\b(?:\s+[\w-]+){0,2}\s*$"
+)
+_MEDIATED = re.compile(
+    r"\b(?:through|via|by way of|with the help of)\s+(?:the\s+)?([A-Z][\w ]+?)(?:\s+(?:mediat\w+|channels?)|[,.])"
+)
+
+# An agency's home country and the country an envoy is accredited to take no part in what is reported.
+_NOT_PRESENT = re.compile(
+    r"\b[A-Z][\w.]+(?: [A-Z][\w.]+)?['’]s (?=[A-Z]\w+ (?:News|Agency|said|reported))"
+    r"|\b(?:envoy|ambassador|representative|policy) (?:for|to|on) (?:the )?[A-Z][\w.]+(?: [A-Z]\w+)?"
+    r"|\b[A-Z][\w.]+(?: [A-Z]\w+)?['’]s (?:nuclear|missile|weapons)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event with what its mentions say: kind, status, date, place, parties, people, stops of a journey."""
+
+    kind: str
+    status: str
+    date: DateMention | None
+    place: PlaceMention | None
+    parties: tuple[str, ...]
+    people: tuple[str, ...]
+    stops: tuple[str, ...]
+    mediator: str
+    role: str
+    mentions: tuple[tuple[int, int, int], ...] = field(default=())
+
+    @property
+    def sentence(self) -> int:
+        return self.mentions[0][0]
+
+
+@cache
+def _triggers() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    return tuple((re.compile(rf"\b(?:{row['pattern']})"), row["kind"], row["role"]) for row in rows("events.csv"))
+
+
+def clause_of(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
+    """Bounds, within the sentence, of the clause about a span.
+
+    >>> s = Sentence(0, 0, 40, "They met Friday after a trip was canceled.", "body", 0)
+    >>> s.text[slice(*clause_of(s, 5, 8))]
+    'They met Friday '
+    """
+    low = max((m.end() for m in _BORDER.finditer(sentence.text) if m.end() <= start), default=0)
+    high = min((m.start() for m in _BORDER.finditer(sentence.text) if m.start() >= end), default=len(sentence.text))
+    return max(low, sentence.body_start), high
+
+
+def find_events(
+    sentences: list[Sentence],
+    dates: dict[int, list[DateMention]],
+    places: dict[int, list[PlaceMention]],
+    people: list[Person],
+) -> list[Event]:
+    """Events of the report, each joined from its mentions, in order of first mention."""
+    events: list[Event] = []
+    for sentence in sentences:
+        if sentence.part == "headline":
+            continue
+        for mention in _mentions(sentence, dates.get(sentence.index, []), places.get(sentence.index, []), people):
+            same = [i for i, event in enumerate(events) if _same(event, mention)]
+            if same:
+                chosen = max(same, key=lambda i: (len(set(events[i].people) & set(mention.people)), i))
+                events[chosen] = _merged(events[chosen], mention)
+            elif _stands_alone(mention):
+                events.append(mention)
+    return events
+
+
+def _mentions(
+    sentence: Sentence, dates: list[DateMention], places: list[PlaceMention], people: list[Person]
+) -> list[Event]:
+    found: list[tuple[int, Event]] = []
+    text = sentence.text
+    for pattern, kind, role in _triggers():
+        for match in pattern.finditer(text):
+            low, high = clause_of(sentence, *match.span())
+            before = text[low : match.start()]
+            past_plan = re.search(r"\b(?:had been|was|were)\s*$", before) and re.match(
+                r"(?:set|due|scheduled)", match.group()
+            )
+            if (_DOUBTFUL.search(before) and kind not in {"cancellation", "no_show"}) or past_plan:
+                continue
+            clause = text[low:high]
+            ahead = re.match(
+                r"(?:will|are to|is to|plans?|due|scheduled|set|agreed)\b", match.group()
+            ) or _AHEAD.search(before)
+            status = (
+                "cancelled"
+                if kind == "cancellation"
+                else "missed"
+                if kind == "no_show"
+                else "planned"
+                if ahead
+                else "held"
+            )
+            day = _nearest(dates, low, high, match.start())
+            here = [p for p in places if low <= p.start < high and p.role != "dateline"]
+            stops = tuple(p.name for p in here if p.role == "destination" and p.start > match.end() - 1)
+            persons = mentioned(clause, people)
+            mediated = _MEDIATED.search(clause)
+            mediator = next(iter(parties_in(mediated[1])), "") if mediated else ""
+            said = [p for p in parties_in(_without_places(sentence, clause, low, here)) if p != mediator]
+            parties = tuple(dict.fromkeys(said + [p.party for p in persons if p.party]))
+            span = (sentence.index, sentence.start + match.start(), sentence.start + match.end())
+            event = Event(
+                kind,
+                status,
+                day,
+                _place_of(kind, here, match.end()),
+                parties,
+                tuple(p.name for p in persons),
+                stops if kind == "visit" else (),
+                mediator,
+                role,
+                (span,),
+            )
+            found.append((match.start(), event))
+    found.sort(key=lambda pair: pair[0])
+    return [event for _, event in found]
+
+
+def _without_places(sentence: Sentence, clause: str, low: int, places: list[PlaceMention]) -> str:
+    """The clause with its places and absent countries blanked, so that none is taken for a party."""
+    for place in places:
+        if place.row["kind"] in {"country", "capital", "city"}:
+            clause = clause[: place.start - low] + " " * (place.end - place.start) + clause[place.end - low :]
+    return _NOT_PRESENT.sub(lambda match: " " * len(match.group()), clause)
+
+
+def _nearest(dates: list[DateMention], low: int, high: int, at: int) -> DateMention | None:
+    """The date of the clause nearest to the event's words; the date of saying so is not the event's."""
+    inside = [d for d in dates if low <= d.start < high and (d.last - d.first).days < 400]
+    return min(inside, key=lambda d: abs(d.start - at), default=None)
+
+
+def _place_of(kind: str, places: list[PlaceMention], after: int) -> PlaceMention | None:
+    fitting = [p for p in places if p.row["kind"] not in {"line"}]
+    if kind == "exchange_of_messages":
+        return None
+    behind = [p for p in fitting if p.start >= after]
+    return (behind or fitting or [None])[0]
+
+
+def _same(event: Event, mention: Event) -> bool:
+    """Whether a mention speaks of a known event: kind, and nothing in date, place or parties against it."""
+    alike = event.kind == mention.kind or (
+        {event.kind, mention.kind} == {"talks", "summit"} and bool(set(event.people) & set(mention.people))
+    )
+    if not alike or (event.status == "planned") != (mention.status == "planned"):
+        return False
+    if event.place and mention.place and event.place.name != mention.place.name:
+        return False
+    if event.date and mention.date:
+        return event.date.first <= mention.date.last and mention.date.first <= event.date.last
+    shared = set(event.people) & set(mention.people) or set(event.parties) & set(mention.parties)
+    if mention.role == "noun" and not mention.date:
+        return not mention.people or bool(shared)
+    return bool(shared)
+
+
+def _stands_alone(mention: Event) -> bool:
+    """Whether a first mention says enough to be an event: when, and who or where; a bare noun is none."""
+    who = bool(mention.parties or mention.people)
+    if mention.role == "noun":
+        return mention.date is not None and (who or mention.place is not None)
+    return mention.date is not None or (who and mention.place is not None) or len(mention.people) > 1
+
+
+def _merged(event: Event, mention: Event) -> Event:
+    narrower = min(
+        (d for d in (event.date, mention.date) if d), key=lambda d: ((d.last - d.first).days, d.start), default=None
+    )
+    return replace(
+        event,
+        date=narrower,
+        place=event.place or mention.place,
+        parties=tuple(dict.fromkeys(event.parties + mention.parties)),
+        people=tuple(dict.fromkeys(event.people + mention.people)),
+        stops=event.stops or mention.stops,
+        mediator=event.mediator or mention.mediator,
+        mentions=event.mentions + mention.mentions,
+    )
