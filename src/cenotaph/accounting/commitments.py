@@ -162,7 +162,9 @@ def _delivered(table: str, row: Row) -> str:
 
 NUMBER_WORDS = {
     word: number
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=1
+    )
 }
 
 

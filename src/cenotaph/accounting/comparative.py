@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +17,7 @@ from cenotaph.errors import Unsupported
 if TYPE_CHECKING:
     from cenotaph.accounting.record import Record
 
-MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), start=1
-    )
-}
+MONTHS: Final = {name.lower(): number for number, name in enumerate(month_name) if name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +131,9 @@ def _first(
     after = [m for m in moments if m.first > last]
     before = [m for m in moments if m.first <= last]
     if not after:
-        return Verdict(claim, reading, UNKNOWN, "Nothing of the kind is on record after that day.", _evidence(before[-2:]))
+        return Verdict(
+            claim, reading, UNKNOWN, "Nothing of the kind is on record after that day.", _evidence(before[-2:])
+        )
     between = after[:-1]
     if between:
         told = "; ".join(f"{m.when} {m.title}" for m in between[:3])
@@ -149,9 +147,7 @@ def _first(
     return Verdict(claim, reading, HOLDS, reason, _evidence([at[-1], after[-1]]))
 
 
-def _none(
-    claim: str, subject: Subject, moments: list[Moment], since: tuple[date, date] | None, when: Asked
-) -> Verdict:
+def _none(claim: str, subject: Subject, moments: list[Moment], since: tuple[date, date] | None, when: Asked) -> Verdict:
     last = since[1] if since else date.min
     reading = f"{subject.name}: none after {long_date(last) if since else 'any day'} up to {long_date(when.as_of)}"
     after = [m for m in moments if m.first > last]

@@ -153,7 +153,7 @@ def missing(record: Record, when: Asked) -> Missing:
         tuple(published),
         tuple(references),
         tuple(changes),
-        _explained(expected, spread, dict((s, v) for s, v, _ in published)),
+        _explained(expected, spread, {s: v for s, v, _ in published}),
     )
 
 

@@ -1,4 +1,4 @@
-"""Handovers: declared, received, assessed, identified, each with its day; custody; and what the bones themselves show."""
+"""Handovers: declared, received, assessed, identified, each with its day; custody; and what the bones show."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ WHOLE_SERIES = {"K208": "TRF-09", "JRO": "TRF-29", "K55": "TRF-31", "U2007": "TR
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A number on a day, with the row it comes from."""
+    """A number on a day, with its upper bound and the row it comes from."""
 
     on: date
     value: float
+    high: float
     row_id: str
 
 
@@ -101,7 +102,7 @@ def _handover(
     assessed_on = day(row.get("assessed_as_of", "")) or identified_on
     assessed = assessed_on is not None and assessed_on <= now
     low = _int(row["assessed_low"]) if assessed else (int(counted[-1].value) if counted else None)
-    high = _int(row["assessed_high"]) if assessed else low
+    high = _int(row["assessed_high"]) if assessed else (int(counted[-1].high) if counted else None)
     return Handover(
         row["transfer_id"],
         f"{row['from_party']} to {row['to_party']}",
@@ -139,7 +140,8 @@ def _figures(record: Record, when: Asked) -> dict[str, tuple[Point, ...]]:
         on, known = day(row["as_of"]), day(row["known_from"] or row["as_of"])
         value = row["value"] or row["low"]
         if on and known and value and on <= when.as_of and known <= when.known_on and not row.get("alternative_to"):
-            series.setdefault(row["series"], []).append(Point(on, float(value), row["figure_id"]))
+            low, high = float(row["low"] or value), float(row["high"] or value)
+            series.setdefault(row["series"], []).append(Point(on, low, high, row["figure_id"]))
     return {name: tuple(sorted(points, key=lambda p: (p.on, p.value))) for name, points in series.items()}
 
 
@@ -191,20 +193,31 @@ class RollUp:
 def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame) -> RollUp:
     """Containers, specimens, individuals and identifications of a result, beside what the record claims.
 
+    A container that names no transfer is taken to have come by this one; one that names another is left out, with its
+    specimens and the individuals none of whose specimens came by this transfer.
+
     Args:
-        handover: the transfer that the dossier's containers came by.
         dossier: tables ``containers`` and ``specimens``.
-        individuals: table ``individuals`` of the result: ``individual_id, verdict, missing_id, …``.
+        individuals: table ``individuals`` of the result: ``individual_id, specimens, missing_id, verdict``.
 
     Returns:
         Counts, the missing persons whom the identifications close, and the comparison.
     """
-    containers = dossier.table("containers").height
-    specimens = dossier.table("specimens").height
-    verdicts = individuals["verdict"].to_list()
-    closed = individuals.filter(individuals["verdict"] == "identification")["missing_id"].to_list()
-    shown = len(verdicts)
-    named = verdicts.count("identification")
+    boxes = {
+        row["container_id"]
+        for row in dossier.table("containers").iter_rows(named=True)
+        if row["transfer_id"] in (None, "", handover.transfer_id)
+    }
+    bones = {
+        row["specimen_id"]
+        for row in dossier.table("specimens").iter_rows(named=True)
+        if row["container_id"] is None or row["container_id"] in boxes
+    }
+    of_these = [row for row in individuals.iter_rows(named=True) if bones & set((row["specimens"] or "").split())]
+    verdicts = [row["verdict"] for row in of_these]
+    closed = [row["missing_id"] for row in of_these if row["verdict"] == "identification"]
+    containers, specimens = len(boxes), len(bones)
+    shown, named = len(verdicts), verdicts.count("identification")
     return RollUp(
         handover.transfer_id,
         containers,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cenotaph.cli import check, convert, identify, kinship, search, simulate
+from cenotaph.cli import account, appraise, check, convert, identify, kinship, search, simulate
 from cenotaph.errors import CenotaphError, InvalidInput
 
 app = typer.Typer(
@@ -44,6 +44,8 @@ app.command()(identify.identify)
 app.command()(search.search)
 app.command()(kinship.kinship)
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(account.app, name="account")
+app.command()(appraise.appraise)
 
 
 def run() -> None:
