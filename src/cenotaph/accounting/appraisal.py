@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -157,16 +158,19 @@ def appraise(record: Record, option: Option, when: Asked, *, years: float = 6.0,
     yields = [(one.individuals_low, one.individuals_high, one.units) for one in past]
     rate = _predicted_rate(yields, rng)
     assumptions = [f"between-handover spread of a rate: half-normal prior, scale {BETWEEN_SD}"]
+    if option.mechanism == "disinterment":
+        assumptions.append("one individual a casket")
     if option.mechanism == "joint_recovery":
         rate, told = _denser(record, rate, site, rng)
         assumptions.append(told)
-    individuals = rng.poisson(option.amount * rate).astype(np.float64)
+    fixed = option.mechanism == "disinterment"
+    individuals = np.full(DRAWS, float(option.amount)) if fixed else rng.poisson(option.amount * rate).astype(float)
     share, share_basis = _predicted_share([(one.names, one.individuals_high, one.individuals_low) for one in past], rng)
     eventual = rng.binomial(individuals.astype(np.int64), share).astype(np.float64)
     paces = _paces(record, when)
     pace = np.exp(_predictive(np.log(paces), np.full(len(paces), 0.1), rng))
     names = np.minimum(eventual, rng.poisson(pace * years))
-    others_share, others_basis = _others_share(record, when, rng)
+    others_share, others_basis = _others_share(record, when, option.mechanism, rng)
     others = np.floor((individuals - eventual) * others_share)
     coverage = _coverage(record, when)
     at_place = _missing_at(site)
@@ -227,7 +231,7 @@ def _past(record: Record, when: Asked, mechanism: str) -> list[PastYield]:
             for h in ledger
             if h.mechanism.startswith("disinterment") and h.containers and h.identified_own is not None
         ] or _disinterments_by_figures(record, when)
-    whole = [h for h in ledger if h.mechanism.startswith("joint recovery") and "series" in h.mechanism]
+    whole = [h for h in ledger if h.mechanism.startswith("joint recovery") and _is_whole(h)]
     named = whole[-1].identified_own if whole else None
     seasons = []
     for row in rows(record, "operations"):
@@ -239,9 +243,6 @@ def _past(record: Record, when: Asked, mechanism: str) -> list[PastYield]:
     total = sum(season.individuals_high for season in seasons)
     if named is not None and total:
         full = float(whole[-1].containers or total)
-        seasons[-1] = PastYield(
-            seasons[-1].row_id, seasons[-1].units, seasons[-1].individuals_low, seasons[-1].individuals_high, None
-        )
         return [*seasons, PastYield(whole[-1].transfer_id, 0.0, full, full, float(named))]
     return seasons
 
@@ -378,17 +379,22 @@ def _paces(record: Record, when: Asked) -> Floats:
     names = {row["series"] for row in rows(record, "figures") if row["series"].startswith("identified_")}
     for name in sorted(names - {"identified_since_1982"}):
         points = _series(record, when, name)
-        for (on, value), (then, more) in zip(points, points[1:], strict=False):
+        for (on, value), (then, more) in pairwise(points):
             years = (then - on).days / 365.25
             if years >= 0.5 and more > value and (when.as_of - then).days <= 7 * 365.25:
                 found.append((more - value) / years)
     return np.array(found or [10.0])
 
 
-def _others_share(record: Record, when: Asked, rng: np.random.Generator) -> tuple[Floats, tuple[Basis, ...]]:
-    """Share of other nations' dead among those not named as own: Beta with the record worth at most ten individuals."""
+def _others_share(
+    record: Record, when: Asked, mechanism: str, rng: np.random.Generator
+) -> tuple[Floats, tuple[Basis, ...]]:
+    """Share of other nations' dead among those not named as own: Beta, the record worth at most ten individuals.
+
+    Where nothing is on record of the mechanism every share is as likely.
+    """
     seen = [h for h in handovers(record, when) if h.identified_other and h.assessed_low and _is_whole(h)]
-    if not seen:
+    if not seen or mechanism != "turnover":
         return rng.beta(1.0, 1.0, DRAWS), ()
     others = sum(h.identified_other or 0 for h in seen)
     rest = sum((h.assessed_low or 0) - (h.identified_own or 0) for h in seen)
@@ -416,17 +422,16 @@ def _roster(record: Record, when: Asked) -> float:
 
 
 def _cost(record: Record, when: Asked, option: Option, rng: np.random.Generator) -> Floats | None:
-    """Dollars by what was paid for a set before; the last free handover counts as one of them."""
+    """Dollars by what was paid for a set, or an operation, before; each payment is as likely to be the model."""
     word = {"turnover": "unilateral", "joint_recovery": "joint", "disinterment": "disinterment"}[option.mechanism]
-    paid = [c.per_set for c in costs(record, when) if c.counted and c.mechanism.startswith(word) and c.per_set]
+    joint = option.mechanism == "joint_recovery"
+    counted = [c for c in costs(record, when) if c.counted and c.mechanism.startswith(word)]
+    paid = [each for c in counted if (each := c.per_operation if joint else c.per_set) is not None]
     if not paid:
         return None
-    sets = option.amount
-    if option.mechanism == "joint_recovery":
-        paid = [(low * 229 / 33, high * 229 / 33) for low, high in paid]
     chosen = rng.integers(len(paid), size=DRAWS)
     low, high = np.array(paid).T
-    return sets * rng.uniform(low[chosen], high[chosen])
+    return option.amount * rng.uniform(low[chosen], high[chosen])
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,7 @@ def check_claim(record: Record, claim: str, when: Asked) -> Verdict:
     return _none(claim, subject, moments, since, when)
 
 
-def _first(
-    claim: str, subject: Subject, moments: list[Moment], since: tuple[date, date] | None, when: Asked
-) -> Verdict:
+def _first(claim: str, subject: Subject, moments: list[Moment], since: Since | None, when: Asked) -> Verdict:
     """*first X since D*: one before or at D, none between D and the last one."""
     if since is None:
         reading = f"{subject.name}: nothing of the kind before the last one up to {long_date(when.as_of)}"
@@ -126,7 +124,7 @@ def _first(
         earlier = moments[:-1]
         reason = f"{len(earlier)} earlier on record, the first on {earlier[0].when}." if earlier else "None earlier."
         return Verdict(claim, reading, FAILS if earlier else HOLDS, reason, _evidence(moments[-4:]))
-    first, last = since
+    first, last = since.first, since.last
     reading = f"{subject.name}: one by {long_date(last)}, none after it but the last up to {long_date(when.as_of)}"
     after = [m for m in moments if m.first > last]
     before = [m for m in moments if m.first <= last]
@@ -139,6 +137,10 @@ def _first(
         told = "; ".join(f"{m.when} {m.title}" for m in between[:3])
         return Verdict(claim, reading, FAILS, f"Between lie {len(between)}: {told}.", _evidence(after))
     at = [m for m in before if m.last >= first]
+    if since.event:
+        earlier = f"the one before was {before[-1].when}" if before else "none before is on record"
+        reason = f"Nothing between {since.event} and {after[-1].when}; {earlier}."
+        return Verdict(claim, reading, HOLDS, reason, _evidence([*before[-1:], after[-1]]))
     if not at:
         latest = f"the one before was {before[-1].when}" if before else "none before is on record"
         reason = f"None lies between, but none is on record at that time either: {latest}."
@@ -147,8 +149,8 @@ def _first(
     return Verdict(claim, reading, HOLDS, reason, _evidence([at[-1], after[-1]]))
 
 
-def _none(claim: str, subject: Subject, moments: list[Moment], since: tuple[date, date] | None, when: Asked) -> Verdict:
-    last = since[1] if since else date.min
+def _none(claim: str, subject: Subject, moments: list[Moment], since: Since | None, when: Asked) -> Verdict:
+    last = since.last if since else date.min
     reading = f"{subject.name}: none after {long_date(last) if since else 'any day'} up to {long_date(when.as_of)}"
     after = [m for m in moments if m.first > last]
     reason = f"{len(after)} on record, the last {after[-1].when}." if after else "None on record."
@@ -165,8 +167,7 @@ def _largest(record: Record, claim: str, when: Asked) -> Verdict:
         if not m.planned
         and _return(record, m, engagements)
         and transfers[m.row_id]["containers"]
-        and (since is None or m.first > since[1])
-        and "whole series" not in transfers[m.row_id]["mechanism"]
+        and (since is None or m.first > since.last)
     ]
     reading = f"the last return of remains has more containers than any before it, up to {long_date(when.as_of)}"
     if not found:
@@ -199,19 +200,32 @@ def _first_result(record: Record, claim: str, when: Asked) -> Verdict:
 
 
 def _engagement_named(record: Record, lowered: str) -> Row | None:
+    """The engagement that shares most words with the text, by the first five letters; it must share two, or a place."""
+    wanted = {word[:5] for word in re.findall(r"[a-z]{5,}", lowered)} - STOP
+    best, most = None, 0
     for row in rows(record, "engagements"):
-        words = {w for w in re.findall(r"[a-z]{5,}", row["title"].lower()) if w not in STOP}
-        if row["kind"] in ("summit", "agreement", "talks") and words and any(w in lowered for w in words & PLACES):
-            return row
-    return None
+        own = {word[:5] for word in re.findall(r"[a-z]{5,}", row["title"].lower())} - STOP
+        shared = len(wanted & own) + len(wanted & own & PLACES)
+        if shared > max(most, 1):
+            best, most = row, shared
+    return best
 
 
-STOP: Final = {"talks", "agreement", "joint", "statement", "remains", "meeting"}
-PLACES: Final = {"singapore", "hanoi", "bangkok", "pompeo", "armistice", "richardson"}
+STOP: Final = frozenset({"talks", "joint", "state", "remai", "first", "direc", "known", "retur", "resul", "tangi"})
+PLACES: Final = frozenset({"singa", "hanoi", "bangk", "armis", "richa"})
 
 
-def _since(record: Record, lowered: str) -> tuple[date, date] | None:
-    """First and last day meant by *since …*: a day, a month, a year, or an engagement that is named."""
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Days meant by *since …*; *event*: the engagement that was named instead of a date."""
+
+    first: date
+    last: date
+    event: str = ""
+
+
+def _since(record: Record, lowered: str) -> Since | None:
+    """What is meant by *since …*: a day, a month, a year, or an engagement that is named."""
     if "since" not in lowered:
         return None
     text = lowered.rsplit("since", 1)[1].strip()
@@ -228,15 +242,16 @@ def _since(record: Record, lowered: str) -> tuple[date, date] | None:
         return _span(year[0])
     meeting = _engagement_named(record, text)
     if meeting is not None:
-        return _span(meeting["from_date"])[0], _span(meeting["to_date"] or meeting["from_date"])[1]
+        last = _span(meeting["to_date"] or meeting["from_date"]).last
+        return Since(_span(meeting["from_date"]).first, last, meeting["title"])
     raise Unsupported(f"no day, month, year or known engagement after 'since': {text!r}")
 
 
-def _span(text: str) -> tuple[date, date]:
+def _span(text: str) -> Since:
     first, last = day(text), day(text, last=True)
     assert first is not None
     assert last is not None
-    return first, last
+    return Since(first, last)
 
 
 def _evidence(moments: list[Moment]) -> tuple[tuple[str, str, str], ...]:

@@ -20,6 +20,7 @@ class Cost:
         payment_id: the row; status: paid, agreed, demanded, refused, disputed, not_verified.
         usd_low, usd_high: dollars; equal where one sum is stated; None where none is.
         sets: sets, boxes or caskets that it was for.
+        operations: operations that it was for, None where it names none.
         names: identified as the payer's own by the day asked, None where not on record.
         arithmetic: how *sets* follows from the record.
         counted: whether it may be added to the other counted rows of the table.
@@ -35,6 +36,7 @@ class Cost:
     usd_low: float | None
     usd_high: float | None
     sets: int | None
+    operations: int | None
     names: int | None
     arithmetic: str
     counted: bool
@@ -43,10 +45,15 @@ class Cost:
     def per_set(self) -> tuple[float, float] | None:
         """Dollars a set, least and most.
 
-        >>> Cost("P", "m", "a", "b", "", "reimbursement", "paid", 20e6, 22e6, 200, 100, "", True).per_set
+        >>> Cost("P", "m", "a", "b", "", "reimbursement", "paid", 20e6, 22e6, 200, 33, 100, "", True).per_set
         (100000.0, 110000.0)
         """
         return _each(self.usd_low, self.usd_high, self.sets)
+
+    @property
+    def per_operation(self) -> tuple[float, float] | None:
+        """Dollars an operation, least and most."""
+        return _each(self.usd_low, self.usd_high, self.operations)
 
     @property
     def per_name(self) -> tuple[float, float] | None:
@@ -66,10 +73,11 @@ def costs(record: Record, when: Asked) -> tuple[Cost, ...]:
     """
     ledger = {one.transfer_id: one for one in handovers(record, when)}
     plain = {row["transfer_id"]: row for row in rows(record, "transfers")}
+    operations = {row["operation_id"]: int(row["operations_count"] or 0) for row in rows(record, "operations")}
     found: list[Cost] = []
     counted: set[str] = set()
     for row in sorted(rows(record, "payments"), key=_order):
-        on = day(row["on_date"])
+        on = day(row["on_date"], last=True)
         if on is None or on > min(when.as_of, when.known_on):
             continue
         ids = [i for i in row["for_transfer"].split() if i in plain]
@@ -77,6 +85,7 @@ def costs(record: Record, when: Asked) -> tuple[Cost, ...]:
         boxes = [int(plain[i]["containers"] or plain[i]["claimed_individuals"] or 0) for i in ids]
         named = [ledger[i].identified_own for i in ids if i in ledger]
         names = sum(n for n in named if n is not None) if named and all(n is not None for n in named) else None
+        each = sum(boxes) if "per-set" in row["note"] else 1
         stands = row["status"] == "paid" and not (set(row["overlaps"].split()) & counted)
         if stands:
             counted.add(row["payment_id"])
@@ -89,9 +98,10 @@ def costs(record: Record, when: Asked) -> tuple[Cost, ...]:
                 row["on_date"],
                 row["kind"],
                 row["status"],
-                _number(row["amount_usd"] or row["low"] or row["high"]),
-                _number(row["amount_usd"] or row["high"] or row["low"]),
+                _times(row["amount_usd"] or row["low"] or row["high"], each),
+                _times(row["amount_usd"] or row["high"] or row["low"], each),
                 sum(boxes) or None,
+                sum(operations.get(i, 0) for i in row["for_operation"].split()) or None,
                 names,
                 " + ".join(f"{i} {n}" for i, n in zip(ids, boxes, strict=True)),
                 stands,
@@ -116,5 +126,6 @@ def _order(row: Row) -> tuple[int, str]:
     return (0 if row["for_transfer"] or row["for_operation"] else 1, row["on_date"])
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
+def _times(text: str, sets: int) -> float | None:
+    """A sum; one that is a price a set, times the sets it is for."""
+    return float(text) * sets if text else None

@@ -138,7 +138,7 @@ def missing(record: Record, when: Asked) -> Missing:
     spread = sqrt(sum(one.count**2 * one.p_north * (1 - one.p_north) for one in counted))
     known = _published(record, when)
     published = [(series, *known[series][-1]) for series in ("unaccounted_total", NORTH) if known.get(series)]
-    references = [(on, value) for value, on in known.get("family_reference_samples_pct", [])]
+    references = [(on, value) for value, on in known.get("family_reference_samples_percent", [])]
     changes = [
         Change(series, values[-2][0], values[-2][1], values[-1][0], values[-1][1])
         for series, values in known.items()

@@ -12,6 +12,7 @@ from cenotaph.accounting.timeline import (
     Asked,
     Moment,
     Row,
+    date_words,
     day,
     first_known,
     happened_on,
@@ -29,6 +30,7 @@ FACE_TO_FACE = ("talks", "summit", "agreement")
 BREAKS = ("suspension", "cancellation", "no_show")
 OTHER_SIDE = ("DPRK", "KPA")
 RECENT_DAYS = 120
+LONG_AGO_DAYS = 10 * 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Demand:
     """
 
     on: date
+    when: str
     what: str
     status: str
     money: bool
@@ -143,18 +146,19 @@ def attendance(record: Record, engagement_id: str) -> tuple[Attendance, ...]:
         if row["engagement_id"] != engagement_id:
             continue
         person = people.get(row["person_id"])
-        office = row.get("office", "") or _office(record, row["person_id"], on)
+        office = _office(record, row["person_id"], on, row["office"]) or row["office"]
         name = person["name"] if person else row.get("described_as", "")
         party = row["party"] or (person["party"] if person else "")
         found.append(Attendance(name, office, party, row["role"] or "attends"))
     return tuple(sorted(found, key=lambda one: one.role != "leads"))
 
 
-def _office(record: Record, person_id: str, on: tuple[date, date] | None) -> str:
+def _office(record: Record, person_id: str, on: tuple[date, date] | None, named: str) -> str:
+    """Rank and office held on those days, of several the one in which the person came."""
     if not person_id or on is None:
         return ""
     for row in rows(record, "offices"):
-        if row["person_id"] == person_id:
+        if row["person_id"] == person_id and named in ("", row["office"]):
             first, last = day(row["from_date"]), day(row["to_date"], last=True)
             if (first is None or first <= on[1]) and (last is None or last >= on[0]):
                 return ", ".join(part for part in (row["rank"], row["office"]) if part)
@@ -167,7 +171,7 @@ def demands(record: Record, when: Asked) -> tuple[Demand, ...]:
     What was asked and is not money stands in the agenda of the engagement or in the note of the payment.
     """
     found = [
-        Demand(s.made_on, s.text, s.status, False, s.commitment_id)
+        Demand(s.made_on, s.made_on.isoformat(), s.text, s.status, False, s.commitment_id)
         for s in commitments(record, when)
         if s.kind == "demand" and any(name in s.made_by for name in OTHER_SIDE)
     ]
@@ -177,12 +181,16 @@ def demands(record: Record, when: Asked) -> tuple[Demand, ...]:
         if row["kind"] != "demand" or on is None or on > when.as_of:
             continue
         if min(on, known.get(("payments", row["payment_id"]), on)) <= when.known_on:
-            found.append(Demand(on, _demanded(row), row["status"].replace("_", " "), True, row["payment_id"]))
+            found.append(
+                Demand(on, row["on_date"], _demanded(row), row["status"].replace("_", " "), True, row["payment_id"])
+            )
     return tuple(sorted(found, key=lambda demand: (demand.on, demand.row_id), reverse=True))
 
 
 def _demanded(row: Row) -> str:
     purpose = row["note"].split(";")[0].strip()
+    if row["amount_usd"] and float(row["amount_usd"]) == 0.0:
+        return f"no money ({purpose})"
     if row["amount_usd"]:
         return f"{float(row['amount_usd']):,.0f} USD ({purpose})" if purpose else f"{float(row['amount_usd']):,.0f} USD"
     if row["low"] and row["high"]:
@@ -224,7 +232,7 @@ def _standing_words(state: State) -> str:
         else f"{opening}{long_date(last.first)} at {last.place or 'a place not recorded'}: {last.title}."
     )
     people = [
-        f"{one.person} ({listed([one.office, one.party])})" if one.office or one.party else one.person
+        f"{one.person} ({', '.join(part for part in (one.office, one.party) if part)})"
         for one in state.attendance
         if one.person
     ]
@@ -234,29 +242,35 @@ def _standing_words(state: State) -> str:
     if state.previous is not None:
         gap = (last.first - state.previous.last).days
         before = f" The meeting before was on {long_date(state.previous.first)} ({span_words(gap)} earlier)."
-    counts = listed([f"{count} at {level}" for level, count in state.met])
+    counts = listed([f"{level} {count}" for level, count in state.met])
     handover = ""
     if state.handover is not None:
         back = (state.when.as_of - state.handover.first).days
         handover = f" The last handover was on {long_date(state.handover.first)} ({span_words(back)} before): "
         handover += _sentence(state.handover.title)
-    return f"{first}{who}{result}{before} Direct meetings on record so far: {counts}.{handover}"
+    return f"{first}{who}{result}{before} Direct meetings on record so far, by level: {counts}.{handover}"
 
 
 def _recent_words(state: State) -> str:
-    told = [m for m in state.recent if m.happened and m is not state.last and m.table in ("engagements", "transfers")]
-    return " ".join(f"{m.when}: {_sentence(m.title)}{' ' + _sentence(m.outcome) if m.outcome else ''}" for m in told)
+    told = [m for m in state.recent if m.happened and m is not state.last and m.table == "engagements"]
+    return " ".join(
+        f"{date_words(m.when)}: {_sentence(m.title)}{' ' + _sentence(m.outcome) if m.outcome else ''}" for m in told
+    )
 
 
 def _missing_words(state: State) -> str:
-    return " ".join(f"{m.when}: {_sentence(m.title)} {_sentence(m.outcome)}".strip() for m in state.not_happened)
+    return " ".join(
+        f"{date_words(m.when)}: {_sentence(m.title)} {_sentence(m.outcome)}".strip() for m in state.not_happened
+    )
 
 
 def _owed_words(state: State) -> str:
     if not state.open:
         return "Nothing is open."
     told = []
-    for one in sorted(state.open, key=lambda s: s.made_on, reverse=True):
+    recent = [s for s in state.open if (state.when.as_of - s.made_on).days <= LONG_AGO_DAYS]
+    older = [s for s in state.open if s not in recent]
+    for one in sorted(recent, key=lambda s: s.made_on, reverse=True):
         due = f"due {long_date(one.due)}" if one.due else "no date was set"
         late = f", {span_words(one.days_late)} late" if one.days_late else f", open for {span_words(one.days_open)}"
         part = " In part: " + listed([f"{f.delivered} on {long_date(f.on)}" for f in one.fulfilments]) + "."
@@ -264,21 +278,28 @@ def _owed_words(state: State) -> str:
             f"{one.made_by} to {one.made_to}: {_sentence(one.text)[:-1]} ({one.commitment_id}; {due}{late})."
             + (part if one.fulfilments else "")
         )
+    if older:
+        names = listed([f"{s.text} ({s.made_on.year}, {s.status.replace('_', ' ')})" for s in older])
+        told.append(f"Older, and never settled on the record: {names}.")
     return " ".join(told)
 
 
 def _asked_words(state: State) -> str:
-    return " ".join(f"{long_date(d.on)}: {d.what}; {d.status}." for d in state.asked)
+    return " ".join(f"{date_words(d.when)}: {d.what}; {d.status}." for d in state.asked)
 
 
 def _broken_words(state: State) -> str:
     return " ".join(
-        f"{m.when}: {_sentence(m.title)}{f' Over: {reason}.' if reason else ''}" for m, reason in state.breaks
+        f"{date_words(m.when)}: {_sentence(m.title)}{_why(m, reason)}" for m, reason in reversed(state.breaks)
     )
 
 
+def _why(moment: Moment, reason: str) -> str:
+    return f" Over: {reason}." if reason and moment.kind != "no show" else ""
+
+
 def _ahead_words(state: State) -> str:
-    return " ".join(f"{m.when}: {_sentence(m.title)}" for m in state.ahead)
+    return " ".join(f"{date_words(m.when)}: {_sentence(m.title)}" for m in state.ahead)
 
 
 def _sentence(words: str) -> str:

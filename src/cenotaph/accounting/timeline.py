@@ -161,21 +161,35 @@ def timeline(record: Record, when: Asked) -> tuple[Moment, ...]:
         when: what was true on a day, as known on a day.
     """
     known, sources = first_known(record), sources_of(record)
+    announced = _announced(record, known, when)
     moments = []
     for table in ("engagements", "transfers", "operations", "payments"):
+        wholes = {row["part_of"] for row in rows(record, table) if row.get("part_of")}
         for row in rows(record, table):
             span = happened_on(row, table)
             row_id = row[f"{table[:-1]}_id"]
-            if span is None or row.get("part_of") or row.get("alternative_to"):
+            if span is None or row.get("alternative_to") or (row_id in wholes and not row["part_of"]):
                 continue
-            said = known.get((table, row_id))
+            said = announced.get(row_id, known.get((table, row_id)))
             if not is_known(span[0], said, when):
                 continue
             planned = span[0] > when.as_of
-            if planned and (said is None or said > when.known_on):
+            if planned and (table != "engagements" or said is None or said > when.known_on):
                 continue
             moments.append(_moment(table, row_id, row, span, planned, sources.get((table, row_id), ())))
     return tuple(sorted(moments, key=lambda moment: (moment.first, moment.last, moment.row_id)))
+
+
+def _announced(record: Record, known: dict[tuple[str, str], date], when: Asked) -> dict[str, date]:
+    """Engagement → day on which a statement that is followed by it was made, if by the day asked."""
+    found = {}
+    for row in rows(record, "engagements"):
+        made = day(row["from_date"])
+        if row["kind"] == "statement" and row["precedes"] and made is not None and made <= when.as_of:
+            said = known.get(("engagements", row["engagement_id"]), made)
+            if said <= when.known_on:
+                found[row["precedes"]] = said
+    return found
 
 
 def _moment(
@@ -184,7 +198,7 @@ def _moment(
     status = "planned" if planned else row.get("status", "")
     kind, title, place, outcome, lane = _words(table, row)
     when = row.get("from_date") or row.get("on_date", "")
-    until = row.get("to_date", "")
+    when, until = when.replace("/", " to "), row.get("to_date", "")
     return Moment(
         row_id,
         table,
@@ -208,7 +222,8 @@ def _words(table: str, row: Row) -> tuple[str, str, str, str, str]:
     if table == "engagements":
         return row["kind"].replace("_", " "), row["title"], row["place"], row["outcome"], row["track"]
     if table == "transfers":
-        count = f"{int(row['containers']):,} containers" if row["containers"] else "remains"
+        number = int(row["containers"] or 0)
+        count = f"{number:,} container{'' if number == 1 else 's'}" if number else "remains"
         title = f"{count} from {row['from_party']} to {row['to_party']}"
         return row["mechanism"], title, row["place"], "", "handovers"
     if table == "operations":
@@ -225,6 +240,21 @@ def long_date(one: date) -> str:
     '7 September 2018'
     """
     return f"{one.day} {one:%B %Y}"
+
+
+def date_words(recorded: str) -> str:
+    """A recorded date as a reader writes it; a month stays a month.
+
+    >>> date_words("2018-07-06 to 2018-07-07"), date_words("1996-05"), date_words("1992")
+    ('6 July 2018 to 7 July 2018', 'May 1996', '1992')
+    """
+    return " to ".join(_point_words(part) for part in recorded.replace("/", " to ").split(" to "))
+
+
+def _point_words(text: str) -> str:
+    if len(text) == 10 and text[:4].isdigit():
+        return long_date(date.fromisoformat(text))
+    return f"{date.fromisoformat(text + '-01'):%B %Y}" if len(text) == 7 else text
 
 
 def span_words(days: int) -> str:
@@ -248,5 +278,3 @@ def listed(words: Iterable[str]) -> str:
     """
     parts = [word for word in words if word]
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" and {parts[-1]}" if parts else ""
-
-

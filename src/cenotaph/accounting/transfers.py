@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from cenotaph.accounting.record import Record
     from cenotaph.dossier.read import Dossier
 
-WHOLE_SERIES = {"K208": "TRF-09", "JRO": "TRF-29", "K55": "TRF-31", "U2007": "TRF-30", "PUNCHBOWL": "TRF-51"}
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -92,7 +90,7 @@ def handovers(record: Record, when: Asked) -> tuple[Handover, ...]:
 def _handover(
     row: Row, on: date, when: Asked, figures: dict[str, tuple[Point, ...]], legs: tuple[Leg, ...]
 ) -> Handover:
-    whole = WHOLE_SERIES.get(row["series"]) == row["transfer_id"]
+    whole = not row["part_of"] and not row["alternative_to"] and row["identified_own"] != ""
     own = figures.get(f"identified_{row['series']}", ()) if whole else ()
     others = figures.get(f"identified_{row['series']}_other", ()) if whole else ()
     counted = figures.get(f"mni_{row['series']}", ()) if whole else ()
