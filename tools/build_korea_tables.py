@@ -54,7 +54,7 @@ FIELD_OF_SERIES = {
     "identified_Punchbowl": ("TRF-51", "identified_own"),
     "disinterred_Punchbowl": ("TRF-51", "containers"),
 }
-"""Series whose figures are also claims about a transfer."""
+"""Series whose figures are also claims about a transfer; a running total is a least number of its containers."""
 
 
 OTHER_SPELLINGS = ("Bok", "Chan-bok", "Wold", "Jennings", "Davidson", "Downes")
@@ -419,6 +419,7 @@ class Build:
         for row in self.rows("statistics"):
             key, theirs = row["id"], row["metric"]
             series = self.words.get("figures", "series", theirs, theirs)
+            series = self.words.get("figures", "series_of", key, series)
             told = published(row["source_title"], self.words)
             more, less = re.search(r'"(more than|over)"', row["note"]), "nearly" in row["note"]
             ours = {
@@ -438,6 +439,7 @@ class Build:
                 self.claim(
                     ours["source_id"], "document", "transfers", transfer, field, row["value"], row["as_of"], told,
                     row["info_credibility"], note=f"as in {key}",
+                    value_low=row["value"] if field == "containers" else "",
                 )  # fmt: skip
         self.more_figures()
 
@@ -457,7 +459,7 @@ class Build:
                 "value": value,
                 "unit": "sets" if series == "recovered_JRO" else "operations", "source_id": self.source(row),
                 "alternative_to": other,
-                "note": "" if told else "the title gives no date: known_from as of the source's other figure (assumption)",
+                "note": "" if told else "the title gives no date: known_from is that of another figure (assumption)",
             }  # fmt: skip
             self.add("figures", ours, row, as_of)
 
