@@ -14,7 +14,10 @@ TEXTS = Path(__file__).resolve().parents[1] / "tests" / "accounting_texts"
 def labelled(names: str = "*") -> list[tuple[str, str, dict[str, Any]]]:
     """Name, text and labels of the texts whose names fit."""
     paths = sorted(TEXTS.glob(f"{names}.txt"))
-    return [(path.stem, path.read_text(encoding="utf-8"), json.loads(path.with_suffix(".json").read_text())) for path in paths]
+    return [
+        (path.stem, path.read_text(encoding="utf-8"), json.loads(path.with_suffix(".json").read_text()))
+        for path in paths
+    ]
 
 
 def lines_of(scores: dict[str, Score]) -> list[str]:

@@ -28,21 +28,23 @@ _NUMBER = {
 }
 _DAY = rf"(?:{_MONTHS})\s+\d{{1,2}}(?!\d)(?:,\s+\d{{4}})?"
 _EXPRESSION = re.compile(
-    rf"(?P<between>(?:between|from)\s+(?P<b1>{_DAY})\s+(?:and|to|until|through)\s+(?P<b2>{_DAY}|\d{{1,2}}\b))"
+    rf"(?P<between>(?:[Bb]etween|[Ff]rom)\s+(?P<b1>{_DAY})\s+(?:and|to|until|through)\s+(?P<b2>{_DAY}|\d{{1,2}}\b))"
     rf"|(?P<span>(?P<s1>{_DAY})\s*(?:-|–|to)\s*(?P<s2>\d{{1,2}})\b)"
     r"|(?P<years>\b(?P<y1>1[89]\d\d|20\d\d)\s*(?:-|–|to)\s*(?P<y2>1[89]\d\d|20\d\d)\b)"
     rf"|(?P<day>\b{_DAY})"
     rf"|(?P<dmy>\b\d{{1,2}}\s+(?:{_MONTHS})(?:\s+\d{{4}})?)"
-    rf"|(?P<part>\b(?P<which>early|mid|late|the end of|the beginning of)[\s-]+(?P<pm>{_MONTHS})(?:\s+(?P<py>\d{{4}}))?)"
-    rf"|(?P<month>\b(?:in|since|until|of|by|last|next)\s+(?P<mm>{_MONTHS})(?:,?\s+(?P<my>\d{{4}}))?(?![\w]))"
-    rf"|(?P<weekday>\b(?:(?P<wq>last|next|this)\s+)?(?P<wd>{_DAYS})\b)"
-    r"|(?P<relative>\b(?P<rq>last|this|next)\s+(?P<unit>week|month|year)\b)"
-    r"|(?P<ago>\b(?P<n>a|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\s+(?P<au>days?|weeks?|months?|years?)\s+ago\b)"
-    r"|(?P<near>\b(?:today|yesterday|tomorrow)\b(?!['’]s coverage))"
-    r"|(?P<year>\b(?:in|since|until|of|from)\s+(?P<yy>1[89]\d\d|20\d\d)\b(?![-–]))"
+    rf"|(?P<part>\b(?P<which>[Ee]arly|[Mm]id|[Ll]ate|[Tt]he end of|[Tt]he beginning of)[\s-]+"
+    rf"(?P<pm>{_MONTHS})(?:\s+(?P<py>\d{{4}}))?)"
+    rf"|(?P<month>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|of|[Bb]y|[Ll]ast|[Nn]ext)\s+(?P<mm>{_MONTHS})(?!\s+\d{{1,2}}\b)(?:,?\s+(?P<my>\d{{4}}))?(?![\w]))"
+    rf"|(?P<weekday>\b(?:(?P<wq>[Ll]ast|[Nn]ext|[Tt]his)\s+)?(?P<wd>{_DAYS})\b)"
+    r"|(?P<relative>\b(?P<rq>[Ll]ast|[Tt]his|[Nn]ext)\s+(?P<unit>week|month|year)\b)"
+    r"|(?P<ago>\b(?P<n>[Aa]|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|seven|eight|nine|ten|\d+)\s+(?P<au>days?|weeks?|months?|years?)\s+ago\b)"
+    r"|(?P<near>\b(?:[Tt]oday|[Yy]esterday|[Tt]omorrow)\b(?!['’]s coverage))"
+    r"|(?P<year>\b(?:[Ii]n|[Ss]ince|[Uu]ntil|of|[Ff]rom)\s+(?P<yy>1[89]\d\d|20\d\d)\b(?![-–]))"
 )
 _FUTURE = re.compile(
-    r"\b(?:will|would|plans? to|planned to|due to|scheduled|set to|set for|expected to|is to|are to|agreed to meet)\b"
+    r"\b(?:will|would|plans? to|planned to|due to|scheduled|set to|set for|expected to"
+    r"|is to|are to|agreed to|promised to|pledged to|offered to)\b"
 )
 
 
@@ -74,7 +76,7 @@ def find_dates(sentence: str, published: date) -> list[DateMention]:
         if resolved:
             start, end = match.span()
             words = match.group()
-            lead = re.match(r"(?:in|since|until|of|by|from)\s+", words)
+            lead = re.match(r"(?:in|since|until|of|by|from)\s+", words, re.IGNORECASE)
             if lead and not match["between"]:
                 start += lead.end()
             found.append(DateMention(start, end, sentence[start:end], *resolved))
@@ -114,7 +116,7 @@ def _parse(words: str, published: date, future: bool) -> date:
     )
     if parsed is None:
         raise ValueError(words)
-    day = parsed.date()
+    day = date(parsed.year, parsed.month, parsed.day)
     if re.search(r"\d{4}", words):
         return day
     if future and (published - day).days > 60:
@@ -163,20 +165,20 @@ def _third(match: re.Match[str], published: date, future: bool) -> tuple[str, da
         "late": (21, end),
         "the end of": (21, end),
     }
-    first, last = thirds[match["which"]]
+    first, last = thirds[match["which"].lower()]
     return _interval(date(year, month, first), date(year, month, last))
 
 
 def _weekday(match: re.Match[str], published: date, future: bool) -> tuple[str, date, date]:
     ahead = (_WEEKDAY[match["wd"]] - published.weekday()) % 7
-    day = published + timedelta(ahead if future or match["wq"] == "next" else ahead - 7 if ahead else 0)
-    if match["wq"] == "last" and day == published:
+    day = published + timedelta(ahead if future or (match["wq"] or "").lower() == "next" else ahead - 7 if ahead else 0)
+    if (match["wq"] or "").lower() == "last" and day == published:
         day -= timedelta(7)
     return _interval(day, day)
 
 
 def _relative(match: re.Match[str], published: date, future: bool) -> tuple[str, date, date]:
-    step = {"last": -1, "this": 0, "next": 1}[match["rq"]]
+    step = {"last": -1, "this": 0, "next": 1}[match["rq"].lower()]
     if match["unit"] == "week":
         monday = published - timedelta(published.weekday()) + timedelta(7 * step)
         return _interval(monday, published if step == 0 and not future else monday + timedelta(6))
@@ -189,7 +191,7 @@ def _relative(match: re.Match[str], published: date, future: bool) -> tuple[str,
 
 
 def _ago(match: re.Match[str], published: date, future: bool) -> tuple[str, date, date]:
-    count, unit = _NUMBER.get(match["n"]) or int(match["n"]), match["au"].rstrip("s")
+    count, unit = _NUMBER.get(match["n"].lower()) or int(match["n"]), match["au"].rstrip("s")
     if unit in {"day", "week"}:
         day = published - timedelta(count * (7 if unit == "week" else 1))
         return (day.isoformat() + ("~" if unit == "week" else ""), day, day)
@@ -202,7 +204,7 @@ def _ago(match: re.Match[str], published: date, future: bool) -> tuple[str, date
 
 
 def _near(match: re.Match[str], published: date, future: bool) -> tuple[str, date, date]:
-    day = published + timedelta({"yesterday": -1, "today": 0, "tomorrow": 1}[match.group()])
+    day = published + timedelta({"yesterday": -1, "today": 0, "tomorrow": 1}[match.group().lower()])
     return _interval(day, day)
 
 

@@ -17,11 +17,11 @@ _BORDER = re.compile(
 )
 _DOUBTFUL = re.compile(
     r"\b(?:could|may|might|would|if|not|never|unless|whether|possible|potential|hop(?:e|es|ed|ing) to|want(?:s|ed)? to"
-    r"|seek(?:s|ing)? to|refus\w+ to|talks about|no)\b(?:\s+[\w-]+){0,3}\s*$"
+    r"|seek(?:s|ing)? to|refus\w+ to|talks about|no|agreed to|promised to|pledged to|offered to)\b"
+    r"(?:\s+[\w-]+){0,3}\s*$"
 )
-_AHEAD = re.compile(
-    r"\b(?:will|plans? to|due to|scheduled to|set to|is to|are to|expected to|agreed to)\b(?:\s+[\w-]+){0,2}\s*$"
-)
+_AHEAD = re.compile(r"\b(?:will|plans? to|due to|scheduled to|set to|is to|are to|expected to)\b(?:\s+[\w-]+){0,2}\s*$")
+_PRONOUN = re.compile(r"(?:He|She|They|The (?:two|pair)|Both)\b")
 _MEDIATED = re.compile(
     r"\b(?:through|via|by way of|with the help of)\s+(?:the\s+)?([A-Z][\w ]+?)(?:\s+(?:mediat\w+|channels?)|[,.])"
 )
@@ -36,7 +36,10 @@ _NOT_PRESENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event with what its mentions say: kind, status, date, place, parties, people, stops of a journey."""
+    """An event with what its mentions say: kind, status, date, place, parties, people, stops of a journey.
+
+    ``told`` names the sentence that first gave each field; ``dates`` are all datings, ``date`` the narrowest of them.
+    """
 
     kind: str
     status: str
@@ -46,12 +49,21 @@ class Event:
     people: tuple[str, ...]
     stops: tuple[str, ...]
     mediator: str
+    leaders: tuple[str, ...]
+    told: tuple[tuple[str, int], ...]
+    dates: tuple[str, ...]
     role: str
+    points_back: bool
     mentions: tuple[tuple[int, int, int], ...] = field(default=())
 
     @property
     def sentence(self) -> int:
         return self.mentions[0][0]
+
+    @property
+    def last(self) -> int:
+        """Sentence of the latest mention."""
+        return max(mention[0] for mention in self.mentions)
 
 
 @cache
@@ -108,7 +120,7 @@ def _mentions(
                 continue
             clause = text[low:high]
             ahead = re.match(
-                r"(?:will|are to|is to|plans?|due|scheduled|set|agreed)\b", match.group()
+                r"(?:will|would|are to|is to|plans?|due|scheduled|set|agreed)\b", match.group()
             ) or _AHEAD.search(before)
             status = (
                 "cancelled"
@@ -125,24 +137,42 @@ def _mentions(
             persons = mentioned(clause, people)
             mediated = _MEDIATED.search(clause)
             mediator = next(iter(parties_in(mediated[1])), "") if mediated else ""
-            said = [p for p in parties_in(_without_places(sentence, clause, low, here)) if p != mediator]
-            parties = tuple(dict.fromkeys(said + [p.party for p in persons if p.party]))
+            named = [p for p in parties_in(_without_places(sentence, clause, low, here)) if p != mediator]
+            parties = tuple(dict.fromkeys(named + [p.party for p in persons if p.party]))
             span = (sentence.index, sentence.start + match.start(), sentence.start + match.end())
+            place = _place_of(kind, here, match.end())
+            journey = stops if kind == "visit" else ()
+            names = tuple(p.name for p in persons)
+            leaders = tuple(p.name for p in persons if _leads(p, match.group(), text[match.end() : high]))
+            said = {"date": day, "place": place or journey, "parties": parties, "people": names, "status": status}
             event = Event(
-                kind,
-                status,
-                day,
-                _place_of(kind, here, match.end()),
-                parties,
-                tuple(p.name for p in persons),
-                stops if kind == "visit" else (),
-                mediator,
-                role,
-                (span,),
+                kind=kind,
+                status=status,
+                date=day,
+                place=place,
+                parties=parties,
+                people=names,
+                stops=journey,
+                mediator=mediator,
+                leaders=leaders,
+                told=tuple((name, sentence.index) for name, value in said.items() if value),
+                dates=(day.edtf,) if day else (),
+                role=role,
+                points_back=bool(_PRONOUN.match(text)),
+                mentions=(span,),
             )
+            if match.group().startswith("would") and not re.search(r"\b(?:said|told|announced)\b", text):
+                continue
             found.append((match.start(), event))
     found.sort(key=lambda pair: pair[0])
     return [event for _, event in found]
+
+
+def _leads(person: Person, words: str, behind: str) -> bool:
+    """Whether the event's words say that the person led: *delegation was led by* the first name behind."""
+    return bool(re.search(r"(?:led|headed) by$", words)) and bool(
+        mentioned(behind[: behind.find(person.surname) + 30], [person])
+    )
 
 
 def _without_places(sentence: Sentence, clause: str, low: int, places: list[PlaceMention]) -> str:
@@ -164,7 +194,7 @@ def _place_of(kind: str, places: list[PlaceMention], after: int) -> PlaceMention
     if kind == "exchange_of_messages":
         return None
     behind = [p for p in fitting if p.start >= after]
-    return (behind or fitting or [None])[0]
+    return next(iter(behind or fitting), None)
 
 
 def _same(event: Event, mention: Event) -> bool:
@@ -179,8 +209,8 @@ def _same(event: Event, mention: Event) -> bool:
     if event.date and mention.date:
         return event.date.first <= mention.date.last and mention.date.first <= event.date.last
     shared = set(event.people) & set(mention.people) or set(event.parties) & set(mention.parties)
-    if mention.role == "noun" and not mention.date:
-        return not mention.people or bool(shared)
+    if (mention.role == "noun" and not mention.date) or (mention.points_back and mention.sentence == event.last + 1):
+        return not mention.people or bool(shared) or mention.sentence - event.last <= 1
     return bool(shared)
 
 
@@ -204,5 +234,16 @@ def _merged(event: Event, mention: Event) -> Event:
         people=tuple(dict.fromkeys(event.people + mention.people)),
         stops=event.stops or mention.stops,
         mediator=event.mediator or mention.mediator,
+        leaders=tuple(dict.fromkeys(event.leaders + mention.leaders)),
+        told=_told(event, mention, narrower),
+        dates=tuple(dict.fromkeys(event.dates + mention.dates)),
         mentions=event.mentions + mention.mentions,
     )
+
+
+def _told(event: Event, mention: Event, chosen: DateMention | None) -> tuple[tuple[str, int], ...]:
+    """Sentence of each field: the first that gave it; for the date, the one whose date was chosen."""
+    fields = dict(mention.told) | dict(event.told)
+    if chosen is not None and chosen is mention.date and "date" in dict(mention.told):
+        fields["date"] = dict(mention.told)["date"]
+    return tuple(fields.items())

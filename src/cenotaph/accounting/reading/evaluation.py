@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cenotaph.accounting.reading.proposals import Proposal, read_report
+from cenotaph.accounting.reading.proposals import Proposal
+from cenotaph.accounting.reading.reader import read_report
 
 _KEYS = {
     "engagement": ("kind", "from_date", "to_date", "status"),
@@ -47,8 +48,8 @@ class Score:
 def evaluate(texts: Iterable[tuple[str, str, Mapping[str, Any]]]) -> dict[str, Score]:
     """Score per kind, and ``all``, over labelled texts.
 
-    A proposal is right when the columns that identify its kind (of an engagement: kind, dates, status; of a person: name,
-    rank, office; of a figure: value, hedge, unit, series) equal those of a label, each label used once.
+    A proposal is right when the columns that identify its kind (of an engagement: kind, dates, status; of a person:
+    name, rank, office; of a figure: value, hedge, unit, series) equal those of a label, each label used once.
 
     Args:
         texts: name, text, and labels ``{"published": "YYYY-MM-DD", kind: [columns, …]}``.

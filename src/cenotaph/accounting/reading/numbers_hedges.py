@@ -34,7 +34,7 @@ def _pattern() -> re.Pattern[str]:
     nouns = alternatives([row["noun"] for row in rows("counted.csv")])
     words = alternatives(list(_WORDS))
     return re.compile(
-        rf"(?:\b(?P<hedge>{hedges})\s+)?(?:(?P<money>\$)\s?)?(?<![\w,.$-])(?<!\$)"
+        rf"(?:(?<!handed )(?<!turned )(?<!hand )(?<!turn )\b(?P<hedge>{hedges})\s+)?(?:(?P<money>\$)\s?)?(?<![\w,.-])"
         rf"(?:(?P<number>(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+(?P<scale>thousand|million|billion))?|(?P<word>\b(?:{words})\b))"
         rf"(?![\d-])(?P<rest>\s+(?:of\s+the\s+)?(?:(?!and\b|of\b|in\b|on\b|to\b|from\b|believed\b|were\b|years?\b)[\w.’'-]+\s+){{0,3}}?(?P<noun>{nouns})\b)?",
         re.IGNORECASE,
@@ -42,6 +42,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 _INHERITS = re.compile(r"(?:among them|including|of them|of whom|among those),?\s+(?:[\w]+\s+){0,2}$", re.IGNORECASE)
+_OUTCOME = re.compile(r"\s+(?:have|has|had|were|are)(?:\s+been)?\s+identified\b")
 _DATE_BEFORE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+$")
 
 
@@ -58,7 +59,8 @@ def find_figures(sentence: str) -> list[Figure]:
     for match in _pattern().finditer(sentence):
         before = sentence[: match.start()]
         noun = " ".join((match["noun"] or "").lower().split())
-        inherits = bool(found) and bool(_INHERITS.search(before))
+        outcome = _OUTCOME.match(sentence, match.start() + len(match.group().rstrip()))
+        inherits = bool(found) and bool(_INHERITS.search(before) or (outcome and not noun))
         if _DATE_BEFORE.search(before) or not (noun or match["money"] or inherits):
             continue
         unit = "usd" if match["money"] else units[noun] if noun else found[-1].unit

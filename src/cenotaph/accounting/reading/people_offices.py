@@ -47,12 +47,17 @@ class Person:
 
 @cache
 def _titled() -> re.Pattern[str]:
-    titles = alternatives([row["title"] for row in rows("offices.csv")])
+    titles = alternatives([form for row in rows("offices.csv") for form in (row["title"], _capital(row["title"]))])
     parties = party_pattern().pattern
     return re.compile(
-        rf"(?P<party>{parties})?(?:['’]s)?\s*(?:{_HONORIFIC}\s+)*(?<![\w.])(?P<title>{titles})"
+        rf"(?:\b(?P<degree>chief|deputy|senior|top)\s+)?(?P<party>{parties})?(?:['’]s)?\s*(?:{_HONORIFIC}\s+)*(?<![\w.])(?P<title>{titles})"
         rf"(?P<scope>\s+(?:for|of|to)\s+(?:the\s+)?(?:{parties}))?(?P<comma>,)?\s+(?P<name>{_NAME})"
     )
+
+
+def _capital(title: str) -> str:
+    """The title as it opens a sentence."""
+    return title[0].upper() + title[1:]
 
 
 @cache
@@ -104,19 +109,22 @@ def find_people(sentences: list[Sentence]) -> list[Person]:
 
 def _in_sentence(sentence: Sentence) -> list[Person]:
     found = []
-    kinds = {row["title"]: row for row in rows("offices.csv")}
+    kinds = {form: row for row in rows("offices.csv") for form in (_capital(row["title"]), row["title"])}
     taken = 0
     for match in _titled().finditer(sentence.text):
         name = _clean(match["name"])
         if not name or match.start("title") < taken:
             continue
-        title = kinds[" ".join(match["title"].split())]
+        words = " ".join(match["title"].split())
+        title = kinds[words]
         name_end = match.start("name") + len(name)
         taken = name_end
         rest = sentence.text[name_end:]
         appended = _apposition().match(rest)
         scope = " ".join((match["scope"] or "").split())
-        office = f"{title['title']} {scope}".strip() if title["kind"] != "rank" else ""
+        office = f"{words} {scope}".strip() if title["kind"] != "rank" else ""
+        if office and match["degree"] and match["party"]:
+            office = f"{match['degree']} {match['party']} {office}"
         if appended and not office:
             office = " ".join(re.sub(r"^(?:the|a)\s+", "", appended["office"]).split())
         party = party_rows()[" ".join(match["party"].split())]["party"] if match["party"] else title["party"]

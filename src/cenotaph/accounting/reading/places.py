@@ -43,7 +43,7 @@ _SPEAKS = (
     r"|will|did|also)\b"
 )
 _LOCATES = re.compile(
-    r"\b(?:in|at|near|to|from|visit|visits|visited|toured?|via|through|of|across|outside|leave|left|leaving|reached)\s+(?:the\s+)?"
+    r"\b(?:in|at|near|to|from|visit|visits|visited|toured?|via|through|of|across|outside|(?:planned|set|scheduled)\s+for|leave|left|leaving|reached)\s+(?:the\s+)?"
     r"(?:\w+\s+(?:village|city|town|port|capital|border village)\s+of\s+)?$"
 )
 

@@ -12,6 +12,7 @@ from cenotaph.accounting.reading.lexicon import party_pattern, party_rows, rows
 from cenotaph.accounting.reading.sentences import Sentence
 
 _DOUBT = re.compile(r"\b(?:could|may|might|if|never|not|had not|has not|whether)\s+(?:\w+\s+)?$")
+_AND = r"(?:\s+(?:[A-Z][\w.]+|leader|envoy|general))*\s+and\s+(?:the\s+)?"
 _AGENDA = (
     re.compile(r"\bdiscuss(?:ed|ing)?\s+(?P<topic>[^,.;]+)"),
     re.compile(r"(?P<topic>[^,.;“\"]+?)\s+(?:was|were)\s+(?:part of|on)\s+the\s+agenda"),
@@ -93,6 +94,10 @@ def _subject(before: str, makers: list[re.Match[str]]) -> str:
         if not re.search(r"\b(?:with|to|by|for|from|of|in|against)\s+(?:the\s+)?$", before[: m.start()])
     ]
     chosen = (subjects or makers)[-1]
+    joint = [m for m in makers if re.fullmatch(_AND, before[m.end() : chosen.start()])]
+    if joint:
+        names = [party_rows()[" ".join(m.group().split())]["party"] for m in (joint[-1], chosen)]
+        return "; ".join(dict.fromkeys(names))
     return party_rows()[" ".join(chosen.group().split())]["party"]
 
 

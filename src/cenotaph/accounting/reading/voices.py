@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from cenotaph.accounting.reading.lexicon import alternatives, party_pattern, party_rows, rows
+from cenotaph.accounting.reading.lexicon import alternatives, parties_in, party_pattern, party_rows, rows
 from cenotaph.accounting.reading.people_offices import Person, mentioned
 from cenotaph.accounting.reading.sentences import Sentence
 
@@ -57,9 +57,13 @@ def find_voices(sentences: list[Sentence], people: list[Person]) -> tuple[list[V
     distinct: dict[tuple[str, str], Voice] = {}
     speaks: dict[int, Voice] = {}
     for voice in heard:
+        named = _named_later(voice, people) if voice.attribution.startswith("unnamed") else ""
         chosen = voice
-        if _is_bare(voice.attributed_to):
-            alike = list(dict.fromkeys(v.key for v in described if v.attributed_to.endswith(voice.attributed_to)))
+        if named:
+            chosen = replace(voice, attribution="on_record", attributed_to=named, doubt="named elsewhere in the report")
+        elif _is_bare(voice.attributed_to):
+            role = re.compile(rf"\b{voice.attributed_to}\b")
+            alike = list(dict.fromkeys(v.key for v in described if role.search(v.attributed_to)))
             earlier = [
                 v.key
                 for v in described
@@ -119,7 +123,7 @@ def _heard(sentence: Sentence, people: list[Person]) -> list[Voice]:
             if form:
                 return [_voice(sentence, match, "on_record", party_rows()[" ".join(form.split())]["party"], "")]
         else:
-            return [_voice(sentence, match, "on_record", match["who"], "")]
+            return [_voice(sentence, match, "on_record", _speaker(match["who"]), "")]
     return _named_speaker(sentence, people)
 
 
@@ -127,7 +131,7 @@ def _named_speaker(sentence: Sentence, people: list[Person]) -> list[Voice]:
     for person in people:
         names = alternatives([person.name, person.surname])
         match = re.search(
-            rf"\b(?:{names})(?:,[^,]*,)?\s+(?:also\s+)?{_VERBS}\b|\b{_VERBS}\s+(?:[\w.]+\s+){{0,5}}?(?:{names})\b(?=[,.])"
+            rf"\b(?:{names})(?:,[^,]*,|,)?\s+(?:also\s+)?{_VERBS}\b|\b{_VERBS}\s+(?:[\w.]+\s+){{0,5}}?(?:{names})\b(?=[,.])"
             rf"|\b[Aa]ccording to (?:[\w.]+\s+){{0,5}}?(?:{names})\b",
             sentence.text,
         )
@@ -141,13 +145,28 @@ def _voice(sentence: Sentence, match: re.Match[str], attribution: str, who: str,
     return Voice("", attribution, who, via, sentence.index, start, end)
 
 
+def _speaker(form: str) -> str:
+    """A country or its capital speaks as its party; an institution speaks for itself."""
+    row = party_rows()[" ".join(form.split())]
+    return row["form"] if row["kind"] == "institution" else row["party"]
+
+
+def _named_later(voice: Voice, people: list[Person]) -> str:
+    """Name of the one person whose office and party are the unnamed speaker's: *a UNC spokesman*, later named."""
+    holders = [p for p in people if p.office and p.party and voice.attributed_to.endswith(p.office)]
+    fitting = [p.name for p in holders if p.party in parties_in(voice.attributed_to)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
 def _kind(words: str) -> str:
     return "unnamed_official" if re.search(r"offic|spokes|diplomat|aide", words) else "unnamed_source"
 
 
 def _scope(tail: str) -> str:
     """An institution right behind the role: *at the Pentagon*, *of the command*."""
-    match = re.match(rf"\s+(?:at|of|in|with|from|for)\s+(?:the\s+)?(?:{_institution()})\b", tail)
+    match = re.match(
+        rf"\s+(?:at|of|in|with|from|for)\s+(?:the\s+)?(?:{_institution()})\b|\s+(?:to|of|for)\s+the\s+[a-z]+\b", tail
+    )
     return match.group() if match else ""
 
 
