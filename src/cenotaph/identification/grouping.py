@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from cenotaph.evidence.combine import SetLikelihoods
 from cenotaph.evidence.line import Floats, Ints
 from cenotaph.identification.merging import total_link
 from cenotaph.identification.scorer import CLASSES, Item, Prior, SpecimenScorer
@@ -258,8 +258,9 @@ def place(
 ) -> list[Placement]:
     """Place each of *others* around the groups of centres, one by one.
 
-    Weights: joining a group costs Γ(n + k) / Γ(n), gains what the lines say of the pair, of boxes and duplicates;
-    standing alone weighs α Γ(k) times the evidence under every man not taken and every origin.
+    It is of a group's person with the group's share of the bones times what the lines say of the pair, of boxes and
+    duplicates; or of nobody among them, under every man not taken and every origin. What share of the bones is of
+    nobody among the groups is learned from those that have a profile.
 
     Args:
         scorer: its items are the centres.
@@ -286,48 +287,85 @@ def place(
         label[g, anchor.men] = anchor.probability
         group_class[g] = anchor.classes
     free = np.clip(1.0 - label.sum(axis=0), 0.0, 1.0)
+    log_join = np.full((len(others), len(groups)), -np.inf)
+    alone: list[_Alone] = []
+    for start in range(0, len(others), CHUNK):
+        progress("placing other bones", start, len(others))
+        chunk = others[start : start + CHUNK]
+        likelihoods = scorer.evidence.likelihoods([o.samples for o in chunk], np.arange(men))
+        for k, item in enumerate(chunk):
+            alone.append(_alone(scorer, item, likelihoods.men[k], likelihoods.populations[k], free))
+            if groups:
+                log_join[start + k] = link[start + k] + structure.log_share(item.specimens)
+            for g, specimens in enumerate(group_specimens if separate else ()):
+                if any(frozenset((s, t)) in separate for s in item.specimens for t in specimens):
+                    log_join[start + k, g] = -np.inf
+    log_new = np.array([a.log_weight for a in alone])
+    informative = np.array([bool(o.samples) for o in others], dtype=np.bool_)
+    new = share_of_strangers(np.logaddexp.reduce(log_join, axis=1, initial=-np.inf), log_new, informative)
     result = []
-    likelihoods: SetLikelihoods | None = None
-    for k, item in enumerate(others):
-        if k % CHUNK == 0:
-            progress("placing other bones", k, len(others))
-            chunk = [o.samples for o in others[k : k + CHUNK]]
-            likelihoods = scorer.evidence.likelihoods(chunk, np.arange(men))
-        assert likelihoods is not None
-        alone_men, alone_class = _alone(
-            scorer, item, likelihoods.men[k % CHUNK], likelihoods.populations[k % CHUNK], free
-        )
-        log_new = (
-            scorer.prior.log_alpha
-            + gammaln(len(item.specimens))
-            + np.logaddexp(np.logaddexp.reduce(alone_men), np.logaddexp.reduce(alone_class))
-        )
-        log_join = link[k] + structure.gain(item.specimens)
-        for g, specimens in enumerate(group_specimens):
-            if any(frozenset((s, t)) in separate for s in item.specimens for t in specimens):
-                log_join[g] = -np.inf
-        weights = np.append(log_join, log_new)
+    for k, one in enumerate(alone):
+        weights = np.append(log_join[k] + np.log1p(-new), log_new[k] + np.log(new))
         human = np.exp(weights - np.logaddexp.reduce(weights)) * (1.0 - animal[k])
-        share = np.exp(np.concatenate([alone_men, alone_class]) - np.logaddexp.reduce([*alone_men, *alone_class]))
-        p = human[:-1] @ label + human[-1] * share[:men]
+        p = human[:-1] @ label
+        p[one.men] += human[-1] * one.probability
         classes = human[:-1] @ group_class
-        classes[:-1] += human[-1] * share[men:]
+        classes[:-1] += human[-1] * one.classes
         classes[-1] += animal[k]
         order = np.argsort(-p, kind="stable")[:20]
         result.append(Placement(human[:-1], float(human[-1] + animal[k]), Names(order, p[order], classes)))
     return result
 
 
-def _alone(
-    scorer: SpecimenScorer, item: Item, men_loglik: Floats, populations: Floats, free: Floats
-) -> tuple[Floats, Floats]:
-    """Log weights of an item by itself under each man and class, relative to somebody of any population."""
+STRANGERS, STRANGERS_COUNT = 0.3, 4.0
+"""Prior share of the other bones that are of nobody among the groups, and its weight in bones; an assumption."""
+LEAST_STRANGERS, MOST_STRANGERS = 1e-3, 1 - 1e-3
+
+
+def share_of_strangers(log_join: Floats, log_new: Floats, informative: NDArray[np.bool_]) -> float:
+    """Share of the bones that are of nobody among the groups, learned from those with a profile by EM.
+
+    Args:
+        log_join: shape (n,), log-likelihood of each bone if it is of somebody among the groups.
+        log_new: shape (n,), the same if it is of nobody among them.
+        informative: shape (n,), which bones have a profile.
+
+    >>> strange, known = np.full(300, -9.0), np.full(700, 9.0)
+    >>> round(share_of_strangers(np.append(strange, known), np.zeros(1000), np.ones(1000, dtype=bool)), 2)
+    0.3
+    """
+    if not np.isfinite(log_join).any():
+        return MOST_STRANGERS
+    odds = np.clip(log_new[informative] - log_join[informative], -700, 700)
+    share = STRANGERS
+    for _ in range(200):
+        probability = share / (share + (1 - share) * np.exp(-odds))
+        before, share = share, (STRANGERS * STRANGERS_COUNT + probability.sum()) / (STRANGERS_COUNT + len(odds))
+        if abs(share - before) < 1e-9:
+            break
+    return float(np.clip(share, LEAST_STRANGERS, MOST_STRANGERS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """An item by itself: its log weight against somebody of any population, and who it may be."""
+
+    log_weight: float
+    men: Ints
+    probability: Floats
+    classes: Floats
+
+
+def _alone(scorer: SpecimenScorer, item: Item, men_loglik: Floats, populations: Floats, free: Floats) -> _Alone:
     anybody = float(np.logaddexp.reduce(populations)) - np.log(len(populations))
     prior = scorer.provenance.log_prior(item.specimens)
     with np.errstate(divide="ignore"):
         men = men_loglik + prior + np.log(free) + np.log(scorer.prior.roster) - anybody
     classes = scorer.class_weights(populations[None, :], np.array([1.0]))[0] - anybody
-    return scorer.decided(item.specimens, np.arange(len(free)), men, classes)
+    men, classes = scorer.decided(item.specimens, np.arange(len(free)), men, classes)
+    total = float(np.logaddexp.reduce(np.append(men, classes)))
+    likeliest = np.argsort(-men, kind="stable")[:60]
+    return _Alone(total, likeliest, np.exp(men[likeliest] - total), np.exp(classes - total))
 
 
 class _Surroundings:
@@ -344,9 +382,9 @@ class _Surroundings:
                     self.by_slot[int(scorer.bones.slot[s])].append((g, s))
         self._box: dict[tuple[int, ...], Floats] = {}
 
-    def gain(self, specimens: tuple[int, ...]) -> Floats:
-        """Shape (groups,): log structure of group and specimens together minus the group's own."""
-        result = gammaln(self.sizes + len(specimens)) - gammaln(self.sizes) + self._box_gain(specimens)
+    def log_share(self, specimens: tuple[int, ...]) -> Floats:
+        """Shape (groups,): log share of each group among the bones, with the gain of boxes and duplicates."""
+        result = np.log(self.sizes / self.sizes.sum()) + self._box_gain(specimens)
         bones = self.scorer.bones
         for s in specimens:
             for g, t in self.by_slot.get(int(bones.slot[s]), ()):
