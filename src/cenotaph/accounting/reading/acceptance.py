@@ -35,8 +35,12 @@ def accept(
             raise InvalidInput("not a choice", found=choice, valid="accept, refuse, or changed columns", where=number)
         columns = {name for _, row in known[number].rows for name in row}
         if not isinstance(choice, str) and not set(choice) <= columns:
-            raise InvalidInput("no such column", found=", ".join(sorted(set(choice) - columns)),
-                               valid=", ".join(sorted(columns)), where=number)  # fmt: skip
+            raise InvalidInput(
+                "no such column",
+                found=", ".join(sorted(set(choice) - columns)),
+                valid=", ".join(sorted(columns)),
+                where=number,
+            )
     taken = {number for number, choice in choices.items() if choice != "refuse"}
     voices = {p.proposal_id: p.value for p in proposals if p.kind == "voice"}
     tables: dict[str, list[Columns]] = {"sources": [dict(source)]}

@@ -9,9 +9,19 @@ from typing import Any
 from cenotaph.accounting.reading.sentences import Sentence
 
 KINDS = (
-    "engagement", "itinerary", "person", "participant", "topic", "figure", "commitment", "comparative", "place", "date",
-    "voice", "conflict",
-)  # fmt: skip
+    "engagement",
+    "itinerary",
+    "person",
+    "participant",
+    "topic",
+    "figure",
+    "commitment",
+    "comparative",
+    "place",
+    "date",
+    "voice",
+    "conflict",
+)
 Columns = dict[str, Any]
 
 

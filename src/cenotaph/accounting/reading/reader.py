@@ -66,10 +66,18 @@ class _Reader:
         return self.proposals
 
     def _propose(
-        self, number: str, kind: str, value: Columns, rows: Sequence[tuple[str, Columns]], span: tuple[int, int, int],
-        doubt: str = "", needs: Sequence[str] = (), mentions: Sequence[tuple[int, int, int]] = (),
-        voice: str | None = None, spoken: Sequence[Spoken] = (),
-    ) -> None:  # fmt: skip
+        self,
+        number: str,
+        kind: str,
+        value: Columns,
+        rows: Sequence[tuple[str, Columns]],
+        span: tuple[int, int, int],
+        doubt: str = "",
+        needs: Sequence[str] = (),
+        mentions: Sequence[tuple[int, int, int]] = (),
+        voice: str | None = None,
+        spoken: Sequence[Spoken] = (),
+    ) -> None:
         sentence, start, end = span
         said_by = self._voice_of(sentence) if voice is None else voice
         self.proposals.append(
@@ -101,9 +109,16 @@ class _Reader:
             value = {"name": person.name, "rank": person.rank, "office": person.office, "party": person.party}
             rows = [
                 ("people", {"person_id": number, "name": person.name, "party": person.party}),
-                ("offices", {"person_id": number, "office": person.office or person.rank, "rank": person.rank,
-                             "party": person.party}),
-            ]  # fmt: skip
+                (
+                    "offices",
+                    {
+                        "person_id": number,
+                        "office": person.office or person.rank,
+                        "rank": person.rank,
+                        "party": person.party,
+                    },
+                ),
+            ]
             # That someone holds an office is the reporter's own word, whoever is quoted beside it.
             self._propose(number, "person", value, rows, _span(person), person.doubt, voice="")
 
@@ -126,17 +141,36 @@ class _Reader:
             )
             for name in event.people:
                 person = next(p for p in self.people if p.name == name)
-                row = {"engagement_id": number, "person_id": self.person_ids[name], "party": person.party,
-                       "role": "leads" if name in event.leaders else "attends"}  # fmt: skip
-                self._propose(f"{number}{self.person_ids[name]}", "participant", {"name": name, "engagement": number},
-                              [("participants", row)], self._mention_of(event, name), "",
-                              (number, self.person_ids[name]))  # fmt: skip
+                row = {
+                    "engagement_id": number,
+                    "person_id": self.person_ids[name],
+                    "party": person.party,
+                    "role": "leads" if name in event.leaders else "attends",
+                }
+                self._propose(
+                    f"{number}{self.person_ids[name]}",
+                    "participant",
+                    {"name": name, "engagement": number},
+                    [("participants", row)],
+                    self._mention_of(event, name),
+                    "",
+                    (number, self.person_ids[name]),
+                )
             if len(event.stops) > 1:
-                legs = [("itinerary", {"engagement_id": number, "leg": leg, "place": stop})
-                        for leg, stop in enumerate(event.stops, start=1)]  # fmt: skip
+                legs = [
+                    ("itinerary", {"engagement_id": number, "leg": leg, "place": stop})
+                    for leg, stop in enumerate(event.stops, start=1)
+                ]
                 at = next(m for m in event.mentions if event.stops[-1] in self.sentences[m[0]].text)
-                self._propose(f"I{count}", "itinerary", {"places": list(event.stops), "engagement": number}, legs, at,
-                              "order of the stops as the sentence lists them", (number,))  # fmt: skip
+                self._propose(
+                    f"I{count}",
+                    "itinerary",
+                    {"places": list(event.stops), "engagement": number},
+                    legs,
+                    at,
+                    "order of the stops as the sentence lists them",
+                    (number,),
+                )
 
     def _event_columns(self, event: Event) -> Columns:
         place = event.place.row if event.place and len(event.stops) < 2 else None
@@ -194,8 +228,16 @@ class _Reader:
             self._event_of(sentence.index, ("handover",)) if series in {"claimed_individuals", "containers"} else ""
         )
         in_sentence = any(m[0] == sentence.index for e in self.events if e.kind == "handover" for m in e.mentions)
-        value = {"value": figure.value, "low": figure.low, "high": figure.high, "hedge": figure.hedge, "unit": figure.unit,
-                 "series": series, "text": figure.text, "part": sentence.part}  # fmt: skip
+        value = {
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "hedge": figure.hedge,
+            "unit": figure.unit,
+            "series": series,
+            "text": figure.text,
+            "part": sentence.part,
+        }
         span = (sentence.index, sentence.start + figure.start, sentence.start + figure.end)
         if handover and in_sentence:
             row = {"transfer_id": f"T{handover}", "engagement_id": handover, series: figure.value}
@@ -203,9 +245,16 @@ class _Reader:
                 number, "figure", {**value, "engagement": handover}, [("transfers", row)], span, "", (handover,)
             )
             return
-        row = {"figure_id": number, "series": series, "as_of": self.published.isoformat(),
-               "known_from": self.published.isoformat(), "value": figure.value, "low": figure.low, "high": figure.high,
-               "unit": figure.unit}  # fmt: skip
+        row = {
+            "figure_id": number,
+            "series": series,
+            "as_of": self.published.isoformat(),
+            "known_from": self.published.isoformat(),
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "unit": figure.unit,
+        }
         doubt = (
             "as_of is taken to be the day of publication" if not self.dates[sentence.index] else "as_of to be checked"
         )
@@ -215,8 +264,14 @@ class _Reader:
         for sentence in self.told:
             for found in find_commitments(sentence, self.dates[sentence.index]):
                 number = self._next("C", "commitment")
-                value = {"kind": found.kind, "made_by": found.made_by, "made_to": found.made_to, "text": found.text,
-                         "due": found.due, "status": "open"}  # fmt: skip
+                value = {
+                    "kind": found.kind,
+                    "made_by": found.made_by,
+                    "made_to": found.made_to,
+                    "text": found.text,
+                    "due": found.due,
+                    "status": "open",
+                }
                 row = {
                     "commitment_id": number,
                     "engagement_id": self._event_of(sentence.index, ("talks", "summit")),
@@ -236,8 +291,15 @@ class _Reader:
                     "text": found.text,
                     "since": self._since(found),
                 }
-                self._propose(self._next("O", "comparative"), "comparative", value, [("claims", row)], _span(found),
-                              "to be checked against the record", (subject,) if subject else ())  # fmt: skip
+                self._propose(
+                    self._next("O", "comparative"),
+                    "comparative",
+                    value,
+                    [("claims", row)],
+                    _span(found),
+                    "to be checked against the record",
+                    (subject,) if subject else (),
+                )
 
     def _since(self, found: Comparative) -> str:
         """The date within the words of a comparative, such as that of the event since which."""
@@ -248,11 +310,21 @@ class _Reader:
     def _dates_and_places(self) -> None:
         for sentence in self.told:
             for day in self.dates[sentence.index]:
-                self._propose(self._next("D", "date"), "date", {"text": day.text, "edtf": day.edtf}, [],
-                              (sentence.index, sentence.start + day.start, sentence.start + day.end))  # fmt: skip
+                self._propose(
+                    self._next("D", "date"),
+                    "date",
+                    {"text": day.text, "edtf": day.edtf},
+                    [],
+                    (sentence.index, sentence.start + day.start, sentence.start + day.end),
+                )
             for place in self.places[sentence.index]:
-                self._propose(self._next("L", "place"), "place", _place_value(place), [],
-                              (sentence.index, sentence.start + place.start, sentence.start + place.end))  # fmt: skip
+                self._propose(
+                    self._next("L", "place"),
+                    "place",
+                    _place_value(place),
+                    [],
+                    (sentence.index, sentence.start + place.start, sentence.start + place.end),
+                )
 
     def _next(self, letter: str, kind: str) -> str:
         return f"{letter}{sum(p.kind == kind for p in self.proposals) + 1}"
@@ -268,8 +340,14 @@ def _edtf(event: Event) -> str:
 
 def _place_value(place: PlaceMention) -> Columns:
     row = place.row
-    return {"name": row["name"], "country": row["country"], "latitude": float(row["latitude"]),
-            "longitude": float(row["longitude"]), "radius_km": float(row["radius_km"]), "role": place.role}  # fmt: skip
+    return {
+        "name": row["name"],
+        "country": row["country"],
+        "latitude": float(row["latitude"]),
+        "longitude": float(row["longitude"]),
+        "radius_km": float(row["radius_km"]),
+        "role": place.role,
+    }
 
 
 def _series(sentence: str, figure: Figure) -> str:
@@ -287,5 +365,5 @@ def _series(sentence: str, figure: Figure) -> str:
         return "identified"
     if figure.unit not in {"persons", "sets_of_remains"}:
         return "other"
-    handed = r"\bremains of\b|\bhand(?:ed)? over\b|\bturn(?:ed)? over\b|\breturn(?:ed)?\b|\b(?:boxes|coffins|caskets|cases)\b"
+    handed = r"\b(?:remains of|hand(?:ed)? over|turn(?:ed)? over|return(?:ed)?|boxes|coffins|caskets|cases)\b"
     return "claimed_individuals" if re.search(handed, about) else "other"
