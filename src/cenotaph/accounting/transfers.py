@@ -76,7 +76,7 @@ class Handover:
 
 def handovers(record: Record, when: Asked) -> tuple[Handover, ...]:
     """Every handover by the day asked, with the numbers known on that day, in order of days."""
-    figures = _figures(record, when)
+    figures = figures_known(record, when)
     legs = _legs(record)
     found = []
     for row in rows(record, "transfers"):
@@ -132,7 +132,8 @@ def _int(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _figures(record: Record, when: Asked) -> dict[str, tuple[Point, ...]]:
+def figures_known(record: Record, when: Asked) -> dict[str, tuple[Point, ...]]:
+    """Series → its figures known on the day asked, in order of days; alternative counts are left out."""
     series: dict[str, list[Point]] = {}
     for row in rows(record, "figures"):
         on, known = day(row["as_of"]), day(row["known_from"] or row["as_of"])

@@ -1,0 +1,1 @@
+"""The static site of the record: pages that need no server and ask nothing of any other."""
