@@ -101,7 +101,8 @@ def _ordinals(cells: pl.Series) -> pl.Series:
     import polars as pl
 
     texts = cells.unique().drop_nulls().to_list()
-    return cells.replace_strict(texts, [last_day(t).toordinal() for t in texts], return_dtype=pl.Int64)
+    ordinals = [last_day(text).toordinal() for text in texts]
+    return cells.replace_strict(texts, ordinals, return_dtype=pl.Int64).cast(pl.Int64)
 
 
 def _point(record: Record, row: Mapping[str, object]) -> Point:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cenotaph.dossier import columns, rules_bone_samples, rules_bones, rules_dna, rules_people
+from cenotaph.dossier import columns, rules_accounting, rules_bone_samples, rules_bones, rules_dna, rules_people
 from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.files import decode_utf8, read_bytes
 from cenotaph.dossier.sheets import Sheet, read_sheet
@@ -127,6 +127,7 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
     yield from rules_bone_samples.bone_sample_faults(sheets)
     yield from rules_dna.haplotype_faults(sheets)
     yield from rules_dna.frequency_faults(sheets)
+    yield from rules_accounting.accounting_faults(sheets, TABLES, files.descriptor)
 
 
 def check_dossier(folder: Path) -> list[Fault]:

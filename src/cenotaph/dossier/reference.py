@@ -10,7 +10,8 @@ _HEAD = """# The dossier: reference
 
 A dossier is a folder of CSV tables: UTF-8, comma, header row, `.` decimal point; an empty cell is not recorded. Any
 table may be absent. Columns marked *key* and *required* must be there; any other may be absent. Unknown extra columns
-and tables are kept. `datapackage.json` is optional on input and always written.
+and tables are kept. `datapackage.json` is optional on input and always written; its `war`, an interval such as
+`1950-06-25/1953-07-27`, binds every date of loss.
 """
 
 
