@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from cenotaph.accounting.reading.dates import find_dates
 from cenotaph.accounting.reading.numbers_hedges import find_figures
 from cenotaph.accounting.reading.sentences import split_sentences
 from cenotaph.cli.account_read import read
+from cenotaph.dossier.check import check_dossier
 from cenotaph.errors import InvalidInput
 
 TEXTS = Path(__file__).resolve().parents[1] / "accounting_texts"
@@ -134,7 +136,7 @@ def test_accepted_rows_are_claims_of_the_source_each_with_its_own_voice():
     chosen = {p.proposal_id: "accept" for p in proposals}
     tables = accept(proposals, chosen, SOURCE)
     by_field = {
-        c["field"]: c for c in tables["claims"] if c["subject_table"] == "engagements" and c["subject_id"] == "E1"
+        c["field"]: c for c in tables["claims"] if c["subject_table"] == "engagements" and c["subject_id"] == "SRC-1-E1"
     }
     assert by_field["from_date"]["attributed_to"] == "South Korean official"
     assert (by_field["place"]["attributed_to"], by_field["place"]["via"]) == ("military source", "Yonhap")
@@ -156,6 +158,30 @@ def test_a_change_is_what_enters():
     tables = accept(reading_of("01").proposals, {"E1": {"place": "Kaesong"}}, SOURCE)
     assert tables["engagements"][0]["place"] == "Kaesong"
     assert "Kaesong" in {claim["value"] for claim in tables["claims"]}
+
+
+def test_a_row_the_record_holds_already_gets_claims_only():
+    proposals = reading_of("01").proposals
+    choices = {p.proposal_id: "accept" for p in proposals} | {"E1": {"engagement_id": "ENG-9"}}
+    tables = accept(proposals, choices, SOURCE)
+    assert "engagements" not in tables
+    assert {c["subject_id"] for c in tables["claims"] if c["subject_table"] == "engagements"} == {"ENG-9"}
+    assert {row["engagement_id"] for row in tables["participants"]} == {"ENG-9"}
+
+
+@pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.stem)
+def test_accepted_rows_pass_the_check_of_a_dossier(path, tmp_path):
+    labels = json.loads(path.with_suffix(".json").read_text())
+    proposals = read_report(path.read_text(), date.fromisoformat(labels["published"])).proposals
+    source = {"source_id": "SRC-1", "title": path.name, "kind": "news", "reliability": "C"}
+    source["published_on"] = labels["published"]
+    for name, rows in accept(proposals, {p.proposal_id: "accept" for p in proposals}, source).items():
+        with (tmp_path / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
+            writer.writeheader()
+            writer.writerows(rows)
+    faults = [str(f) for f in check_dossier(tmp_path) if f.severity == "error" and f.table != "dossier"]
+    assert faults == []
 
 
 @pytest.mark.parametrize("choices", [{"E99": "accept"}, {"E1": "perhaps"}, {"E1": {"colour": "red"}}])

@@ -17,7 +17,8 @@ def accept(
     Args:
         proposals: what was read.
         choices: proposal id → ``"accept"``, ``"refuse"``, or changed columns (which accepts with the change). What is
-            not chosen does not enter; what hangs on a refused proposal does not enter either.
+            not chosen does not enter; what hangs on a refused proposal does not enter either. A changed id (of an
+            engagement, a person) says that the record holds this row already: only the claims enter, under that id.
         source: the row of ``sources.csv``; needs ``source_id`` and ``published_on``.
 
     Raises:
@@ -43,31 +44,58 @@ def accept(
             )
     taken = {number for number, choice in choices.items() if choice != "refuse"}
     voices = {p.proposal_id: p.value for p in proposals if p.kind == "voice"}
+    entering = [p for p in proposals if p.proposal_id in taken and set(p.needs) <= taken]
+    held = {p.proposal_id: _held_as(p, choices[p.proposal_id]) for p in entering}
     tables: dict[str, list[Columns]] = {"sources": [dict(source)]}
-    for proposal in proposals:
-        if proposal.proposal_id not in taken or not set(proposal.needs) <= taken | {""}:
-            continue
+    for proposal in entering:
         choice = choices[proposal.proposal_id]
         changes = {} if isinstance(choice, str) else dict(choice)
         for table, row in proposal.rows:
             changed = {**row, **{name: new for name, new in changes.items() if name in row}}
+            changed = {name: _named(name, value, held, str(source["source_id"])) for name, value in changed.items()}
+            if table == "figures":
+                changed["source_id"] = source["source_id"]
             if table == "claims":
                 _add_claim(tables, changed, proposal, voices, source)
                 continue
-            _add_row(tables, table, changed)
+            if not held[proposal.proposal_id]:
+                _add_row(tables, table, changed)
             for name, value in _claimed(table, changed, proposal):
                 subject = {"subject_table": table, "subject_id": _subject_id(changed), "field": name, **value}
+                if table in _PARTS:
+                    subject |= _part(table, changed, proposal)
                 _add_claim(tables, subject, proposal, voices, source)
     return tables
 
 
+def _held_as(proposal: Proposal, choice: str | Mapping[str, Any]) -> str:
+    """Id of the row of the record that a person said the proposal is; empty when it is new."""
+    if isinstance(choice, str) or not proposal.rows:
+        return ""
+    own = next(iter(proposal.rows[0][1]))
+    return str(choice.get(own, "")) if proposal.rows[0][1][own] == proposal.proposal_id else ""
+
+
+def _named(column: str, value: Any, held: Mapping[str, str], source_id: str) -> Any:
+    """An id of the reading as it enters: that of the row it was said to be, or a new one that carries the source's."""
+    if not (column.endswith("_id") and column != "source_id" and value) or value in held.values():
+        return value
+    return held.get(value) or f"{source_id}-{value}"
+
+
 _NO_VOICE: Columns = {"attribution": "none", "attributed_to": "", "via": ""}
+# Rows that are parts of another: the table and field a claim about them names.
+_PARTS = {
+    "offices": ("people", "offices"),
+    "participants": ("engagements", "participants"),
+    "topics": ("engagements", "topics"),
+    "itinerary": ("engagements", "itinerary"),
+}
 _CLAIMED = {
     "engagements": ("from_date", "to_date", "place", "parties", "status"),
     "transfers": ("claimed_individuals", "containers"),
     "figures": ("value",),
     "commitments": ("text", "due"),
-    "itinerary": ("place",),
 }
 
 
@@ -77,6 +105,13 @@ def _claimed(table: str, row: Columns, proposal: Proposal) -> list[tuple[str, Co
     bounds = {"value_low": proposal.value.get("low"), "value_high": proposal.value.get("high")}
     hedged = bounds if proposal.kind == "figure" else {}
     return [(name, {"value": row[name], **hedged}) for name in names] or [("*", {"value": ""})]
+
+
+def _part(table: str, row: Columns, proposal: Proposal) -> Columns:
+    """Subject, field and value of a claim about a part: an office of a person, a stop of a journey."""
+    whole, name = _PARTS[table]
+    value = row.get("office") or row.get("topic") or row.get("place") or proposal.value.get("name", "")
+    return {"subject_table": whole, "field": name, "value": value}
 
 
 def _subject_id(row: Columns) -> Any:

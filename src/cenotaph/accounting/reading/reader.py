@@ -115,7 +115,7 @@ class _Reader:
                         "person_id": number,
                         "office": person.office or person.rank,
                         "rank": person.rank,
-                        "party": person.party,
+                        "organisation": person.party,
                     },
                 ),
             ]
@@ -240,7 +240,7 @@ class _Reader:
         }
         span = (sentence.index, sentence.start + figure.start, sentence.start + figure.end)
         if handover and in_sentence:
-            row = {"transfer_id": f"T{handover}", "engagement_id": handover, series: figure.value}
+            row = {"transfer_id": f"T{handover}", **self._handed(handover), series: round(figure.value)}
             self._propose(
                 number, "figure", {**value, "engagement": handover}, [("transfers", row)], span, "", (handover,)
             )
@@ -259,6 +259,14 @@ class _Reader:
             "as_of is taken to be the day of publication" if not self.dates[sentence.index] else "as_of to be checked"
         )
         self._propose(number, "figure", value, [("figures", row)], span, doubt)
+
+    def _handed(self, event_id: str) -> Columns:
+        """Columns of a transfer that its engagement says: the giver is named before the receiver."""
+        event = self.events[int(event_id[1:]) - 1]
+        giver, receiver = (*event.parties, "", "")[:2]
+        day = event.date.edtf if event.date else ""
+        place = event.place.name if event.place else ""
+        return {"engagement_id": event_id, "from_party": giver, "to_party": receiver, "on_date": day, "place": place}
 
     def _commitments(self) -> None:
         for sentence in self.told:
@@ -283,7 +291,7 @@ class _Reader:
         for sentence in self.told:
             for found in find_comparatives(sentence):
                 subject = self._event_of(sentence.index)
-                row = {"subject_table": "engagements", "subject_id": subject, "field": "order", "value": found.text}
+                row = {"subject_table": "engagements", "subject_id": subject, "field": "note", "value": found.text}
                 value = {
                     "extreme": found.extreme,
                     "scope": found.scope,
@@ -295,7 +303,7 @@ class _Reader:
                     self._next("O", "comparative"),
                     "comparative",
                     value,
-                    [("claims", row)],
+                    [("claims", row)] if subject else [],
                     _span(found),
                     "to be checked against the record",
                     (subject,) if subject else (),
