@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -79,6 +79,7 @@ class Record:
 
     dossier: Dossier
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _cells: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
     _claims: dict[tuple[str, str], tuple[Claim, ...]] = field(default_factory=dict, repr=False, compare=False)
     _by_id: dict[str, dict[str, Row]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -133,38 +134,39 @@ class Record:
 
     def claims(self, table: str, row_id: str) -> tuple[Claim, ...]:
         """Every claim about a row, in the order of the file."""
-        if not self._claims:
-            grouped: dict[tuple[str, str], list[Claim]] = {}
-            for row in self.rows("claims"):
-                claim = _claim(row)
-                grouped.setdefault((claim.table, claim.row_id), []).append(claim)
-            self._claims.update({key: tuple(found) for key, found in grouped.items()})
-        return self._claims.get((table, row_id), ())
+        key = (table, row_id)
+        if key not in self._claims:
+            self._claims[key] = tuple(_claim(cells) for cells in self._claim_cells().get(key, ()))
+        return self._claims[key]
+
+    def _claim_cells(self) -> Mapping[tuple[str, str], Sequence[tuple[str, ...]]]:
+        """Cells of the claims by the row that they are about; they become records when they are asked for."""
+        if not self._cells:
+            table = self.table("claims").select(_CLAIM_COLUMNS)
+            for cells in table.cast(dict.fromkeys(table.columns, str)).fill_null("").iter_rows():
+                self._cells.setdefault((cells[_TABLE], cells[_ROW]), []).append(cells)
+        return self._cells
 
     def claimed_rows(self) -> tuple[tuple[str, str], ...]:
         """Table and identifier of every row that a claim is about."""
-        self.claims("", "")
-        return tuple(self._claims)
+        return tuple(self._claim_cells())
 
 
-def _claim(row: Row) -> Claim:
+_CLAIM_COLUMNS = (
+    "claim_id", "source_id", "attribution", "attributed_to", "via", "subject_table", "subject_id", "field", "value",
+    "value_low", "value_high", "as_of", "stated_on", "credibility", "note",
+)  # fmt: skip
+_TABLE, _ROW = _CLAIM_COLUMNS.index("subject_table"), _CLAIM_COLUMNS.index("subject_id")
+
+
+def _claim(cells: tuple[str, ...]) -> Claim:
+    (claim_id, source_id, attribution, attributed_to, via, table, row_id, field_name, value, low, high, as_of, stated_on,
+     credibility, note) = cells  # fmt: skip
+    chain = tuple(part.strip() for part in via.split(">") if part.strip())
     return Claim(
-        row["claim_id"],
-        row["source_id"],
-        row["attribution"],
-        row["attributed_to"],
-        tuple(part.strip() for part in row["via"].split(">") if part.strip()),
-        row["subject_table"],
-        row["subject_id"],
-        row["field"],
-        row["value"],
-        number(row["value_low"]),
-        number(row["value_high"]),
-        row["as_of"],
-        row["stated_on"],
-        int(row["credibility"] or 6),
-        row["note"],
-    )
+        claim_id, source_id, attribution, attributed_to, chain, table, row_id, field_name, value, number(low),
+        number(high), as_of, stated_on, int(credibility or 6), note,
+    )  # fmt: skip
 
 
 def _text_rows(dossier: Dossier, name: str) -> tuple[Row, ...]:
