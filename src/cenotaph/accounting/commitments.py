@@ -151,7 +151,9 @@ def _locate(record: Record, row_id: str) -> tuple[str, Row]:
 
 def _delivered(table: str, row: Row) -> str:
     if table == "transfers":
-        return f"{row['containers'] or row['claimed_individuals'] or 'an unstated number of'} containers"
+        if row["containers"]:
+            return f"{int(row['containers']):,} containers"
+        return f"{int(row['claimed_individuals']):,} individuals" if row["claimed_individuals"] else "remains"
     if table == "operations":
         count = row["operations_count"]
         return f"{count} operation{'' if count == '1' else 's'}, {row['remains_recovered'] or 'unstated'} sets"

@@ -38,7 +38,7 @@ WIDTH: Final = 960.0
 
 def lanes(moments: Sequence[Moment], first: date, last: date, silences: Sequence[tuple[date, date, str]]) -> str:
     """A lane for each track, with what was missed or cancelled struck through, and silences as hatched spans."""
-    used = [lane for lane in LANES if any(m.lane == lane for m in moments)]
+    used = [lane for lane in LANES if any(m.lane == lane and m.last >= first and m.first <= last for m in moments)]
     height, left, top = 46.0, 150.0, 26.0
     bottom = top + height * len(used)
 
@@ -281,14 +281,16 @@ def over_time(
     for words, value in levels:
         drawn.append(element("line", x1=left, x2=WIDTH - right, y1=y(value), y2=y(value), class_="level"))
         drawn.append(element("text", text(f"{words} {value:,.0f}"), x=WIDTH - right + 8, y=y(value) + 4, class_="soft"))
+    written: list[float] = []
     for k, (name, one) in enumerate(series.items()):
         colour, shape = list(LANE_MARKS.values())[k * 2 % 8]
         ordered = sorted(one, key=lambda p: p.on)
         path = "".join(f"{'L' if i else 'M'}{x(p.on):.1f} {y(p.value):.1f}" for i, p in enumerate(ordered))
         drawn.append(element("path", d=path, class_=f"line {colour}"))
         drawn += [mark(shape, x(p.on), y(p.value), 4.0, colour, f"{p.on}: {p.value:,.0f}") for p in ordered]
-        end = ordered[-1]
-        drawn.append(
-            element("text", text(f"{name} {end.value:,.0f}"), x=x(end.on) + 10, y=y(end.value) + 5, class_="label")
-        )
+        end, at = ordered[-1], y(ordered[-1].value) + 5
+        while any(abs(at - other) < 14 for other in written):
+            at += 14
+        written.append(at)
+        drawn.append(element("text", text(f"{name} {end.value:,.0f}".strip()), x=x(end.on) + 10, y=at, class_="label"))
     return picture("".join(drawn), title=title, width=WIDTH, height=bottom + 34)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cenotaph.accounting.record import Record
 
-SILENCE_DAYS: Final = 700
+SILENCE_DAYS: Final = 1000
 """A gap between direct meetings that the timeline draws as a silence."""
 
 PAGES: Final = (
@@ -145,7 +145,7 @@ def _timeline_drawing(site: Site, first: date, last: date) -> Markup:
 
 
 def _silences(site: Site) -> list[tuple[date, date, str]]:
-    """Spans of two years or more without a direct meeting on remains, up to the day asked."""
+    """Spans of nearly three years or more without a direct meeting on remains, up to the day asked."""
     engagements = {row["engagement_id"]: row for row in rows(site.record, "engagements")}
     met = [
         m
@@ -281,9 +281,13 @@ def _routes(site: Site) -> list[drawings.Route]:
                 continue
             inside = end is not None and 123.6 < end[1] < 131.2
             told = f"{leg.from_place} to {leg.to_place}, {date_words(leg.on)}"
-            found.setdefault(
-                (leg.from_place, leg.to_place), drawings.Route(told, start, end if inside else None, leg.to_place)
-            )
+            key = (leg.from_place, leg.to_place if inside else "")
+            if key not in found:
+                found[key] = drawings.Route(told, start, end if inside else None, leg.to_place)
+            elif leg.to_place not in found[key].end_name:
+                before = found[key]
+                name = f"{before.name}; {told}"
+                found[key] = drawings.Route(name, start, before.end, f"{before.end_name}, {leg.to_place}")
     return list(found.values())
 
 
@@ -309,7 +313,11 @@ def _appraisal(site: Site) -> dict[str, Any]:
             compared.append((text, appraisal.appraise(site.record, appraisal.parse_option(text), site.when)))
         except Unsupported as error:
             refused.append((text, str(error)))
-    return {"compared": compared, "refused": refused, "tested": appraisal.back_test(site.record)}
+    assumed: dict[str, list[str]] = {}
+    for text, one in compared:
+        for words in one.assumptions:
+            assumed.setdefault(words, []).append(text)
+    return {"compared": compared, "assumed": assumed, "refused": refused, "tested": appraisal.back_test(site.record)}
 
 
 def _figures(site: Site) -> dict[str, Any]:
