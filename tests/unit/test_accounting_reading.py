@@ -113,6 +113,22 @@ def test_an_agencys_source_and_an_official_are_two_voices():
     }
 
 
+def test_that_move_points_to_what_was_told_before():
+    text = (
+        "North Korea returned the remains of 20 soldiers to the U.S. on Monday. They were flown to Hawaii. "
+        "That move was the first result of a summit in Singapore on June 12."
+    )
+    reading = read_report(text, PUBLISHED)
+    [order] = reading.of("comparative")
+    kinds = {p.proposal_id: p.value["kind"] for p in reading.of("engagement")}
+    assert [kinds[number] for number in order.needs] == ["handover"]
+
+
+def test_an_office_without_a_country_is_a_doubt():
+    [person] = read_report("President Cole met Gen. Ra Un Il in Seoul on Friday.", PUBLISHED).of("person")[:1]
+    assert (person.value["party"], person.doubt) == ("", "the report does not say whose")
+
+
 def test_boxes_are_not_persons():
     text = (
         "North Korea handed over 20 boxes of remains on Monday. "
@@ -252,6 +268,8 @@ def test_the_press_text_of_september_2018(shared):
     }
     voices = {(p.value["attributed_to"], p.value["via"]) for p in reading.of("voice")}
     assert {("UNC official", ""), ("government source", "Yonhap")} <= voices
+    subjects = {p.value["text"][:14]: p.needs for p in reading.of("comparative")}
+    assert subjects["first tangible"] == ("E1",)
     orders = " ".join(p.value["text"] for p in reading.of("comparative"))
     assert "first known direct talks" in orders
     assert "first tangible result" in orders

@@ -20,10 +20,10 @@ _LINES = {
     "person": "{rank} {name}, {office} [{party}]",
     "participant": "{engagement}: {name}",
     "topic": "{engagement}: {topic}",
-    "figure": "{text} → {series} {value:g} ({hedge}; {low} to {high}) {unit}",
+    "figure": "{text} → {series} {value} ({hedge}; {low}–{high}) {unit}",
     "commitment": "{kind} by {made_by}: {text} {due}",
     "comparative": "{text}",
-    "place": "{name}, {country} ({latitude:g}, {longitude:g} ± {radius_km:g} km; {role})",
+    "place": "{name}, {country} ({latitude}, {longitude} ± {radius_km} km; {role})",
     "date": "{text} → {edtf}",
     "voice": "{attributed_to} ({attribution}) {via}",
     "conflict": "{between}: {why}",
@@ -119,9 +119,18 @@ def _lines(proposals: list[Proposal]) -> Iterable[str]:
         if of_kind:
             yield f"{kind} ({len(of_kind)})"
         for proposal in of_kind:
-            told = {name: ", ".join(v) if isinstance(v, list) else v for name, v in proposal.value.items()}
+            told = {name: _shown(value) for name, value in proposal.value.items()}
             said = " ".join(_LINES[kind].format(**told).split())
             voice = f" — says {voices[proposal.voice]}" if proposal.voice and kind != "voice" else ""
             doubt = f" (doubt: {proposal.doubt})" if proposal.doubt else ""
             yield f"  {proposal.proposal_id:<6}{said}{voice}{doubt}"
             yield f"        sentence {proposal.sentence}, characters {proposal.start}–{proposal.end}"
+
+
+def _shown(value: object) -> str:
+    """A value of a proposal in print; an open bound is an ellipsis."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "…" if value is None else str(value)

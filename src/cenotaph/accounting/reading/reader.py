@@ -19,6 +19,8 @@ from cenotaph.accounting.reading.sentences import Sentence, split_sentences
 from cenotaph.accounting.reading.statements import find_commitments, find_topics
 from cenotaph.accounting.reading.voices import find_voices
 
+_POINTS_BACK = re.compile(r"(?:It|That|This)(?: [a-z]+)? (?:was|is|would be|marked|will be)\b")
+
 
 def read_report(text: str, published: date) -> Reading:
     """Read a press report by rules and word lists; precision goes before recall.
@@ -119,8 +121,9 @@ class _Reader:
                     },
                 ),
             ]
+            silent = "the report does not say whose" if person.office and not person.party else ""
             # That someone holds an office is the reporter's own word, whoever is quoted beside it.
-            self._propose(number, "person", value, rows, _span(person), person.doubt, voice="")
+            self._propose(number, "person", value, rows, _span(person), person.doubt or silent, voice="")
 
     def _events(self) -> None:
         for count, event in enumerate(self.events, start=1):
@@ -290,7 +293,7 @@ class _Reader:
     def _comparatives(self) -> None:
         for sentence in self.told:
             for found in find_comparatives(sentence):
-                subject = self._event_of(sentence.index)
+                subject = self._compared(sentence)
                 row = {"subject_table": "engagements", "subject_id": subject, "field": "note", "value": found.text}
                 value = {
                     "extreme": found.extreme,
@@ -308,6 +311,16 @@ class _Reader:
                     "to be checked against the record",
                     (subject,) if subject else (),
                 )
+
+    def _compared(self, sentence: Sentence) -> str:
+        """Id of the event a comparative is about: *it* and *that move* point to what was told before."""
+        if not _POINTS_BACK.match(sentence.text):
+            return self._event_of(sentence.index)
+        for before in range(sentence.index - 1, sentence.index - 4, -1):
+            for count, event in enumerate(self.events, start=1):
+                if any(mention[0] == before for mention in event.mentions):
+                    return f"E{count}"
+        return ""
 
     def _since(self, found: Comparative) -> str:
         """The date within the words of a comparative, such as that of the event since which."""
