@@ -132,6 +132,9 @@ class Build:
         self.sources: dict[str, Row] = {}
         self.tables: dict[str, list[Row]] = defaultdict(list)
         self.said: set[tuple[str, str, str, str]] = set()
+        self.read_by_hand = read(HERE / "korea_claims.csv")
+        keys = ("source_title", "subject_table", "subject_id", "field")
+        self.by_hand = {tuple(row[k] for k in keys) for row in self.read_by_hand if row["field"] != "*"}
 
     def rows(self, name: str) -> list[Row]:
         return read(self.folder / f"{name}.csv")
@@ -166,7 +169,9 @@ class Build:
             told = ours["known_from"]
         for field in (*fields, "*"):
             value = "" if field == "*" else ours.get(field) or theirs["participants"]
-            day = ours.get("identified_as_of") if field.startswith("identified") else as_of
+            if (theirs["source_title"], table, ours[key], field) in self.by_hand:
+                continue
+            day = ours.get(f"{field.partition('_')[0]}_as_of")
             self.claim(
                 source, attribution, table, ours[key], field, value, day or as_of, told, theirs["info_credibility"]
             )
@@ -371,7 +376,10 @@ class Build:
                 "containers": row["containers"], "claimed_individuals": row["claimed_individuals"],
                 "assessed_low": row["assessed_min_individuals"], "assessed_high": high,
                 "identified_own": row["identified_us"], "identified_other": other,
-                "identified_as_of": row["identified_as_of"], "series": row["series"],
+                "identified_as_of": row["identified_as_of"],
+                "assessed_as_of": row["assessed_min_individuals"]
+                and self.words.get("transfers", "assessed_as_of", row["id"], row["identified_as_of"]),
+                "series": row["series"],
                 "destination_site_id": row["destination_lab"]
                 and self.words("transfers", "destination_site_id", row["destination_lab"]),
                 "engagement_id": self.words.get("transfers", "engagement_id", row["id"]),
@@ -464,7 +472,7 @@ class Build:
             self.add("figures", ours, row, as_of)
 
     def claims(self) -> None:
-        for row in read(HERE / "korea_claims.csv"):
+        for row in self.read_by_hand:
             source = self.sources[row["source_title"]]
             more = {c: row[c] for c in ("attributed_to", "via", "value_low", "value_high", "note") if row[c]}
             day = row["as_of"] or source["published_on"]

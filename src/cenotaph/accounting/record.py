@@ -160,12 +160,12 @@ _TABLE, _ROW = _CLAIM_COLUMNS.index("subject_table"), _CLAIM_COLUMNS.index("subj
 
 
 def _claim(cells: tuple[str, ...]) -> Claim:
-    (claim_id, source_id, attribution, attributed_to, via, table, row_id, field_name, value, low, high, as_of, stated_on,
-     credibility, note) = cells  # fmt: skip
+    claim_id, source_id, attribution, attributed_to, via, table, row_id, name, value, *rest = cells
+    low, high, as_of, stated_on, credibility, note = rest
     chain = tuple(part.strip() for part in via.split(">") if part.strip())
     return Claim(
-        claim_id, source_id, attribution, attributed_to, chain, table, row_id, field_name, value, number(low),
-        number(high), as_of, stated_on, int(credibility or 6), note,
+        claim_id, source_id, attribution, attributed_to, chain, table, row_id, name, value, number(low), number(high),
+        as_of, stated_on, int(credibility or 6), note,
     )  # fmt: skip
 
 
