@@ -119,6 +119,7 @@ def test_that_move_points_to_what_was_told_before():
         "That move was the first result of a summit in Singapore on June 12."
     )
     reading = read_report(text, PUBLISHED)
+    assert [m.value["to_place"] for m in reading.of("movement")] == ["Hawaii"]
     [order] = reading.of("comparative")
     kinds = {p.proposal_id: p.value["kind"] for p in reading.of("engagement")}
     assert [kinds[number] for number in order.needs] == ["handover"]
@@ -183,6 +184,20 @@ def test_a_row_the_record_holds_already_gets_claims_only():
     assert "engagements" not in tables
     assert {c["subject_id"] for c in tables["claims"] if c["subject_table"] == "engagements"} == {"ENG-9"}
     assert {row["engagement_id"] for row in tables["participants"]} == {"ENG-9"}
+
+
+def test_a_handover_enters_as_one_transfer_with_its_counts():
+    text = "North Korea returned the remains of 20 soldiers to the U.S. on Monday. They were flown to Hawaii."
+    proposals = read_report(text, PUBLISHED).proposals
+    tables = accept(proposals, {p.proposal_id: "accept" for p in proposals}, SOURCE)
+    [transfer] = tables["transfers"]
+    assert (transfer["from_party"], transfer["on_date"], transfer["claimed_individuals"]) == ("DPRK", "2018-09-03", 20)
+    assert tables["movements"][0]["transfer_id"] == transfer["transfer_id"]
+    known = {"E1": {"transfer_id": "TRF-1", "engagement_id": "ENG-1"}, "F1": "accept"}
+    tables = accept(proposals, known, SOURCE)
+    assert "transfers" not in tables
+    counts = [c for c in tables["claims"] if c["field"] == "claimed_individuals"]
+    assert [(c["subject_id"], c["value"]) for c in counts] == [("TRF-1", 20)]
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.stem)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LINES = {
     "engagement": "{kind} ({status}) {from_date}/{to_date} {place} [{parties}] {note}",
     "itinerary": "{engagement}: {places}",
+    "movement": "{engagement}: to {to_place} {on_date}",
     "person": "{rank} {name}, {office} [{party}]",
     "participant": "{engagement}: {name}",
     "topic": "{engagement}: {topic}",

@@ -45,7 +45,7 @@ def accept(
     taken = {number for number, choice in choices.items() if choice != "refuse"}
     voices = {p.proposal_id: p.value for p in proposals if p.kind == "voice"}
     entering = [p for p in proposals if p.proposal_id in taken and set(p.needs) <= taken]
-    held = {p.proposal_id: _held_as(p, choices[p.proposal_id]) for p in entering}
+    held = dict(pair for p in entering for pair in _held_as(p, choices[p.proposal_id]))
     tables: dict[str, list[Columns]] = {"sources": [dict(source)]}
     for proposal in entering:
         choice = choices[proposal.proposal_id]
@@ -58,7 +58,7 @@ def accept(
             if table == "claims":
                 _add_claim(tables, changed, proposal, voices, source)
                 continue
-            if not held[proposal.proposal_id]:
+            if table in _PARTS or _subject_id(row) not in held:
                 _add_row(tables, table, changed)
             for name, value in _claimed(table, changed, proposal):
                 subject = {"subject_table": table, "subject_id": _subject_id(changed), "field": name, **value}
@@ -68,12 +68,12 @@ def accept(
     return tables
 
 
-def _held_as(proposal: Proposal, choice: str | Mapping[str, Any]) -> str:
-    """Id of the row of the record that a person said the proposal is; empty when it is new."""
-    if isinstance(choice, str) or not proposal.rows:
-        return ""
-    own = next(iter(proposal.rows[0][1]))
-    return str(choice.get(own, "")) if proposal.rows[0][1][own] == proposal.proposal_id else ""
+def _held_as(proposal: Proposal, choice: str | Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Ids of the reading that a person said are rows of the record, with the ids they have there."""
+    if isinstance(choice, str):
+        return []
+    own = [next(iter(row.items())) for table, row in proposal.rows if table not in _PARTS and table != "claims"]
+    return [(value, str(choice[name])) for name, value in own if name in choice]
 
 
 def _named(column: str, value: Any, held: Mapping[str, str], source_id: str) -> Any:
@@ -90,6 +90,7 @@ _PARTS = {
     "participants": ("engagements", "participants"),
     "topics": ("engagements", "topics"),
     "itinerary": ("engagements", "itinerary"),
+    "movements": ("transfers", "movements"),
 }
 _CLAIMED = {
     "engagements": ("from_date", "to_date", "place", "parties", "status"),
@@ -110,7 +111,13 @@ def _claimed(table: str, row: Columns, proposal: Proposal) -> list[tuple[str, Co
 def _part(table: str, row: Columns, proposal: Proposal) -> Columns:
     """Subject, field and value of a claim about a part: an office of a person, a stop of a journey."""
     whole, name = _PARTS[table]
-    value = row.get("office") or row.get("topic") or row.get("place") or proposal.value.get("name", "")
+    value = (
+        row.get("office")
+        or row.get("topic")
+        or row.get("place")
+        or row.get("to_place")
+        or proposal.value.get("name", "")
+    )
     return {"subject_table": whole, "field": name, "value": value}
 
 

@@ -13,6 +13,7 @@ from cenotaph.accounting.reading.reader import read_report
 _KEYS = {
     "engagement": ("kind", "from_date", "to_date", "status"),
     "itinerary": ("places",),
+    "movement": ("to_place",),
     "person": ("name", "rank", "office"),
     "topic": ("topic",),
     "figure": ("value", "hedge", "unit", "series"),

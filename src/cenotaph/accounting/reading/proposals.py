@@ -11,6 +11,7 @@ from cenotaph.accounting.reading.sentences import Sentence
 KINDS = (
     "engagement",
     "itinerary",
+    "movement",
     "person",
     "participant",
     "topic",

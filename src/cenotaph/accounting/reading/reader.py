@@ -19,6 +19,10 @@ from cenotaph.accounting.reading.sentences import Sentence, split_sentences
 from cenotaph.accounting.reading.statements import find_commitments, find_topics
 from cenotaph.accounting.reading.voices import find_voices
 
+_MOVED = re.compile(
+    r"\b(?:remains|boxes|coffins|caskets|cases|bodies|[Tt]hey) (?:were|was) (?:later |then )?"
+    r"(?:flown|sent|taken|shipped|moved|trucked|driven) (?:\w+ ){0,3}?to\b"
+)
 _POINTS_BACK = re.compile(r"(?:It|That|This)(?: [a-z]+)? (?:was|is|would be|marked|will be)\b")
 
 
@@ -59,6 +63,7 @@ class _Reader:
         self._voices()
         self._people()
         self._events()
+        self._movements()
         self._topics()
         self._figures()
         self._commitments()
@@ -136,7 +141,7 @@ class _Reader:
                 number,
                 "engagement",
                 value,
-                [("engagements", {"engagement_id": number, **value})],
+                self._rows_of(number, event, value),
                 event.mentions[0],
                 doubt,
                 mentions=event.mentions,
@@ -174,6 +179,31 @@ class _Reader:
                     "order of the stops as the sentence lists them",
                     (number,),
                 )
+
+    def _rows_of(self, number: str, event: Event, value: Columns) -> list[tuple[str, Columns]]:
+        """Rows of an event: an engagement, and for a handover the transfer."""
+        rows = [("engagements", {"engagement_id": number, **value})]
+        if event.kind == "handover":
+            rows.append(("transfers", {"transfer_id": f"T{number}", **self._handed(number)}))
+        return rows
+
+    def _movements(self) -> None:
+        """Where remains went after a handover told in the two sentences before."""
+        for sentence in self.told:
+            moved = _MOVED.search(sentence.text)
+            behind = [p for p in self.places[sentence.index] if moved and p.start >= moved.end()]
+            if not moved or not behind:
+                continue
+            near = range(sentence.index - 2, sentence.index + 1)
+            for count, event in enumerate(self.events, start=1):
+                if event.kind == "handover" and any(mention[0] in near for mention in event.mentions):
+                    day = next((d.edtf for d in self.dates[sentence.index]), "")
+                    row = {"transfer_id": f"TE{count}", "leg": 1, "from_place": "", "to_place": behind[0].name}
+                    span = (sentence.index, sentence.start + moved.start(), sentence.start + behind[0].end)
+                    value = {"to_place": behind[0].name, "on_date": day, "engagement": f"E{count}"}
+                    rows = [("movements", {**row, "on_date": day})]
+                    self._propose(self._next("M", "movement"), "movement", value, rows, span, needs=(f"E{count}",))
+                    break
 
     def _event_columns(self, event: Event) -> Columns:
         place = event.place.row if event.place and len(event.stops) < 2 else None
