@@ -7,7 +7,7 @@ spread between one handover and the next is the larger doubt; it is a parameter 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.accounting.cost import costs
+from cenotaph.accounting.figures import series_names
 from cenotaph.accounting.missing import missing
-from cenotaph.accounting.timeline import Asked, asked, day, rows
-from cenotaph.accounting.transfers import Handover, handovers
+from cenotaph.accounting.timeline import Asked, Row, asked, day, rows
+from cenotaph.accounting.transfers import Handover, figures_known, handovers
 from cenotaph.errors import InvalidInput, Unsupported
 
 if TYPE_CHECKING:
@@ -264,12 +265,7 @@ def _disinterments_by_figures(record: Record, when: Asked) -> list[PastYield]:
 
 
 def _series(record: Record, when: Asked, name: str) -> list[tuple[date, float]]:
-    found = []
-    for row in rows(record, "figures"):
-        on, known = day(row["as_of"]), day(row["known_from"] or row["as_of"])
-        if row["series"] == name and on and known and row["value"] and on <= when.as_of and known <= when.known_on:
-            found.append((on, float(row["value"])))
-    return sorted(found)
+    return [(point.on, point.value) for point in figures_known(record, when, [name]).get(name, ())]
 
 
 def _predictive(values: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
@@ -285,7 +281,8 @@ def _predictive(values: Floats, errors: Floats, rng: np.random.Generator) -> Flo
     loglik = 0.5 * (np.log(weights).sum(1) - np.log(total) - (weights * (values - mean[:, None]) ** 2).sum(1))
     posterior = np.exp(loglik - loglik.max()) * np.exp(-0.5 * (tau / BETWEEN_SD) ** 2)
     chosen = rng.choice(len(tau), DRAWS, p=posterior / posterior.sum())
-    return rng.normal(mean[chosen], np.sqrt(1.0 / total[chosen] + tau[chosen] ** 2))
+    drawn: Floats = rng.normal(mean[chosen], np.sqrt(1.0 / total[chosen] + tau[chosen] ** 2))
+    return drawn
 
 
 def _predicted_rate(yields: Sequence[tuple[float, float, float]], rng: np.random.Generator) -> Floats:
@@ -295,7 +292,8 @@ def _predicted_rate(yields: Sequence[tuple[float, float, float]], rng: np.random
     errors = np.array(
         [np.hypot(max(low, 1.0) ** -0.5, np.log(max(high, 1) / max(low, 1)) / 2.56) for low, high, _ in used]
     )
-    return np.exp(np.minimum(_predictive(centre, errors, rng), np.log(200.0)))
+    rate: Floats = np.exp(np.minimum(_predictive(centre, errors, rng), np.log(200.0)))
+    return rate
 
 
 def _predicted_share(
@@ -344,11 +342,11 @@ def _site(record: Record, place: str) -> Site:
     raise InvalidInput("the record has no such site", found=place, valid="an identifier or a name of sites.csv")
 
 
-def _with_estimate(row: object, by_id: dict[str, object]) -> Site:
+def _with_estimate(row: Row, by_id: Mapping[str, Row]) -> Site:
     """The site, with the estimate of the larger one it lies in where it has none of its own."""
-    here = dict(row)  # type: ignore[call-overload]
+    here: Row = row
     while not (here["estimated_missing_low"] or here["estimated_missing_high"]) and here.get("part_of"):
-        here = {**dict(by_id[here["part_of"]]), "site_id": here["site_id"], "name": here["name"]}  # type: ignore[call-overload]
+        here = {**by_id[here["part_of"]], "site_id": here["site_id"], "name": here["name"]}
     low, high = here["estimated_missing_low"], here["estimated_missing_high"]
     low, high = low or high, high or low
     return Site(here["site_id"], here["name"], float(low) if low else None, float(high) if high else None)
@@ -376,7 +374,7 @@ def _missing_at(site: Site | None) -> tuple[int, int] | None:
 def _paces(record: Record, when: Asked) -> Floats:
     """Names a year of one series: rises between counts at least half a year apart in the last seven years."""
     found = []
-    names = {row["series"] for row in rows(record, "figures") if row["series"].startswith("identified_")}
+    names = {name for name in series_names(record) if name.startswith("identified_")} - {"identified_share_Punchbowl"}
     for name in sorted(names - {"identified_since_1982"}):
         points = _series(record, when, name)
         for (on, value), (then, more) in pairwise(points):
@@ -431,7 +429,8 @@ def _cost(record: Record, when: Asked, option: Option, rng: np.random.Generator)
         return None
     chosen = rng.integers(len(paid), size=DRAWS)
     low, high = np.array(paid).T
-    return option.amount * rng.uniform(low[chosen], high[chosen])
+    dollars: Floats = option.amount * rng.uniform(low[chosen], high[chosen])
+    return dollars
 
 
 @dataclass(frozen=True, slots=True)

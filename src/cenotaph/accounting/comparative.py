@@ -138,8 +138,8 @@ def _first(claim: str, subject: Subject, moments: list[Moment], since: Since | N
         return Verdict(claim, reading, FAILS, f"Between lie {len(between)}: {told}.", _evidence(after))
     at = [m for m in before if m.last >= first]
     if since.event:
-        earlier = f"the one before was {before[-1].when}" if before else "none before is on record"
-        reason = f"Nothing between {since.event} and {after[-1].when}; {earlier}."
+        latest = f"the one before was {before[-1].when}" if before else "none before is on record"
+        reason = f"Nothing between {since.event} and {after[-1].when}; {latest}."
         return Verdict(claim, reading, HOLDS, reason, _evidence([*before[-1:], after[-1]]))
     if not at:
         latest = f"the one before was {before[-1].when}" if before else "none before is on record"
@@ -242,8 +242,8 @@ def _since(record: Record, lowered: str) -> Since | None:
         return _span(year[0])
     meeting = _engagement_named(record, text)
     if meeting is not None:
-        last = _span(meeting["to_date"] or meeting["from_date"]).last
-        return Since(_span(meeting["from_date"]).first, last, meeting["title"])
+        until = _span(meeting["to_date"] or meeting["from_date"]).last
+        return Since(_span(meeting["from_date"]).first, until, meeting["title"])
     raise Unsupported(f"no day, month, year or known engagement after 'since': {text!r}")
 
 

@@ -8,7 +8,8 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from cenotaph.accounting.geography import latitude_side, load_line, side
-from cenotaph.accounting.timeline import Asked, day, rows
+from cenotaph.accounting.timeline import Asked, rows
+from cenotaph.accounting.transfers import figures_known
 from cenotaph.dossier.shipped import shipped_rows
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def missing(record: Record, when: Asked) -> Missing:
     spread = sqrt(sum(one.count**2 * one.p_north * (1 - one.p_north) for one in counted))
     known = _published(record, when)
     published = [(series, *known[series][-1]) for series in ("unaccounted_total", NORTH) if known.get(series)]
-    references = [(on, value) for value, on in known.get("family_reference_samples_percent", [])]
+    references = [(on, value) for value, on in known.get(REFERENCES, [])]
     changes = [
         Change(series, values[-2][0], values[-2][1], values[-1][0], values[-1][1])
         for series, values in known.items()
@@ -158,6 +159,7 @@ def missing(record: Record, when: Asked) -> Missing:
 
 
 NORTH = "unaccounted_north_of_38"
+REFERENCES = "family_reference_samples_percent"
 
 
 def sites(record: Record) -> tuple[SiteCount, ...]:
@@ -188,15 +190,13 @@ def sites(record: Record) -> tuple[SiteCount, ...]:
 
 
 def _published(record: Record, when: Asked) -> dict[str, list[tuple[float, date]]]:
-    """Series → (value, day) known on the day asked, in order of days; of two counts of one day the better source's."""
-    series: dict[str, list[tuple[float, date]]] = {}
-    for row in rows(record, "figures"):
-        on, known = day(row["as_of"], last=True), day(row["known_from"] or row["as_of"], last=True)
-        if on is None or known is None or not row["value"] or row.get("alternative_to"):
-            continue
-        if on <= when.as_of and known <= when.known_on:
-            series.setdefault(row["series"], []).append((float(row["value"]), on))
-    return {name: sorted(values, key=lambda pair: pair[1]) for name, values in series.items()}
+    """Series of the unaccounted and of references → (value, day) known on the day asked, in order of days."""
+    names = [row["series"] for row in rows(record, "series") if row["series"].startswith("unaccounted")]
+    wanted = dict.fromkeys(["unaccounted_total", NORTH, REFERENCES, *names])
+    return {
+        name: [(point.value, point.on) for point in counted]
+        for name, counted in figures_known(record, when, wanted).items()
+    }
 
 
 def _explained(expected: float, spread: float, published: dict[str, float]) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from cenotaph.accounting.figures import points
+from cenotaph.accounting.record import last_day
 from cenotaph.accounting.timeline import Asked, Row, day, rows
 
 if TYPE_CHECKING:
@@ -76,7 +79,9 @@ class Handover:
 
 def handovers(record: Record, when: Asked) -> tuple[Handover, ...]:
     """Every handover by the day asked, with the numbers known on that day, in order of days."""
-    figures = figures_known(record, when)
+    labels = {row["series"] for row in rows(record, "transfers")}
+    wanted = [name for x in sorted(labels) for name in (f"identified_{x}", f"identified_{x}_other", f"mni_{x}")]
+    figures = figures_known(record, when, wanted)
     legs = _legs(record)
     found = []
     for row in rows(record, "transfers"):
@@ -100,7 +105,7 @@ def _handover(
     assessed_on = day(row.get("assessed_as_of", "")) or identified_on
     assessed = assessed_on is not None and assessed_on <= now
     low = _int(row["assessed_low"]) if assessed else (int(counted[-1].value) if counted else None)
-    high = _int(row["assessed_high"]) if assessed else (int(counted[-1].high) if counted else None)
+    high = _int(row["assessed_high"]) if assessed else (round(counted[-1].high) if counted else None)
     return Handover(
         row["transfer_id"],
         f"{row['from_party']} to {row['to_party']}",
@@ -132,16 +137,18 @@ def _int(text: str) -> int | None:
     return int(text) if text else None
 
 
-def figures_known(record: Record, when: Asked) -> dict[str, tuple[Point, ...]]:
-    """Series → its figures known on the day asked, in order of days; alternative counts are left out."""
-    series: dict[str, list[Point]] = {}
-    for row in rows(record, "figures"):
-        on, known = day(row["as_of"]), day(row["known_from"] or row["as_of"])
-        value = row["value"] or row["low"]
-        if on and known and value and on <= when.as_of and known <= when.known_on and not row.get("alternative_to"):
-            low, high = float(row["low"] or value), float(row["high"] or value)
-            series.setdefault(row["series"], []).append(Point(on, low, high, row["figure_id"]))
-    return {name: tuple(sorted(points, key=lambda p: (p.on, p.value))) for name, points in series.items()}
+def figures_known(record: Record, when: Asked, series: Iterable[str]) -> dict[str, tuple[Point, ...]]:
+    """Series → its figures known on the day asked, in order of days; alternative counts and empty series left out."""
+    found = {}
+    for name in series:
+        counted = [
+            Point(last_day(p.as_of), low, p.high if p.high is not None else low, p.figure_id)
+            for p in points(record, name, when.as_of, when.known_on)
+            if not p.alternative_to and (low := p.value if p.value is not None else p.low) is not None
+        ]
+        if counted:
+            found[name] = tuple(counted)
+    return found
 
 
 def _legs(record: Record) -> dict[str, tuple[Leg, ...]]:

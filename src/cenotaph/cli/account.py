@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cenotaph.cli.account_read import read
+
 if TYPE_CHECKING:
     from cenotaph.accounting.record import Record
     from cenotaph.accounting.timeline import Asked
@@ -402,3 +404,6 @@ def publish(
     with new_folder(out, replace=force) as folder:
         count = write_site(record, when, folder)
     typer.echo(f"{count} pages in {out}; open {out / 'index.html'}")
+
+
+app.command()(read)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cenotaph.accounting import appraisal, commitments, cost, missing, talks, timeline, transfers
 from cenotaph.accounting.claims import conflicts, grade_words
+from cenotaph.accounting.figures import series_names
 from cenotaph.accounting.timeline import Asked, date_words, day, listed, long_date, rows, span_words
 from cenotaph.errors import Unsupported
 from cenotaph.reports import style
@@ -204,7 +205,8 @@ def _handover(site: Site, one: transfers.Handover) -> dict[str, Any]:
 
 def _sites(site: Site) -> dict[str, Any]:
     counts = {one.site_id: one for one in missing.sites(site.record)}
-    places, listed_sites = [], []
+    places: list[drawings.Place] = []
+    listed_sites = []
     for row in rows(site.record, "sites"):
         inside = row["latitude"] and 34.2 < float(row["latitude"]) < 43.2 and 123.6 < float(row["longitude"]) < 131.2
         number = None
@@ -321,7 +323,7 @@ def _appraisal(site: Site) -> dict[str, Any]:
 
 
 def _figures(site: Site) -> dict[str, Any]:
-    known = transfers.figures_known(site.record, site.when)
+    known = transfers.figures_known(site.record, site.when, series_names(site.record))
     definitions = {row["series"]: row for row in rows(site.record, "series")}
     drawn = []
     for name in definitions:
