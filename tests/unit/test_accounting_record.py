@@ -119,6 +119,7 @@ VOICES = [
 @pytest.mark.parametrize(("claims", "count"), VOICES)
 def test_two_reports_of_one_voice_count_once(claims: list[Claim], count: int) -> None:
     assert len(voices(claims)) == len(voices(claims[::-1])) == count
+    assert len(voices(claims + claims)) == count
     assert sum(len(group) for group in voices(claims)) == len(claims)
 
 
