@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cenotaph.accounting.figures import points
 from cenotaph.accounting.record import last_day
 from cenotaph.accounting.timeline import Asked, Row, day, rows
 
@@ -139,16 +138,21 @@ def _int(text: str) -> int | None:
 
 def figures_known(record: Record, when: Asked, series: Iterable[str]) -> dict[str, tuple[Point, ...]]:
     """Series → its figures known on the day asked, in order of days; alternative counts and empty series left out."""
-    found = {}
-    for name in series:
-        counted = [
-            Point(last_day(p.as_of), low, p.high if p.high is not None else low, p.figure_id)
-            for p in points(record, name, when.as_of, when.known_on)
-            if not p.alternative_to and (low := p.value if p.value is not None else p.low) is not None
-        ]
-        if counted:
-            found[name] = tuple(counted)
-    return found
+    import polars as pl
+
+    wanted = list(series)
+    frame = record.table("figures").filter(pl.col("series").is_in(wanted) & pl.col("alternative_to").is_null())
+    frame = frame.with_columns(
+        pl.coalesce("known_from", "as_of").alias("known"), pl.coalesce("value", "low").alias("is")
+    )
+    texts = pl.concat([frame["as_of"], frame["known"]]).unique().drop_nulls().to_list()
+    days = {text: last_day(text) for text in texts}
+    found: dict[str, list[Point]] = {name: [] for name in wanted}
+    columns = (frame[name].to_list() for name in ("series", "as_of", "known", "is", "high", "figure_id"))
+    for name, on, known, value, high, figure_id in zip(*columns, strict=True):
+        if value is not None and days[on] <= when.as_of and days[known] <= when.known_on:
+            found[name].append(Point(days[on], value, value if high is None else high, figure_id))
+    return {name: tuple(sorted(counted, key=lambda p: p.on)) for name, counted in found.items() if counted}
 
 
 def _legs(record: Record) -> dict[str, tuple[Leg, ...]]:
