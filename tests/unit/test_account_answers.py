@@ -182,12 +182,12 @@ def test_the_bones_of_a_transfer_roll_up(korea: Record) -> None:
     individuals = pl.DataFrame(
         {
             "individual_id": ["I1", "I2", "I3"],
-            "specimens": ["S1", "S2", "S3"],
             "missing_id": ["M1", None, "M9"],
             "verdict": ["identification", "unlisted", "identification"],
         }
     )
-    rolled = roll_up(handover, dossier, individuals)
+    assignments = pl.DataFrame({"specimen_id": ["S1", "S2", "S3"], "individual_id": ["I1", "I2", "I3"]})
+    rolled = roll_up(handover, dossier, individuals, assignments)
     assert (rolled.containers, rolled.specimens, rolled.individuals) == (2, 2, 2)
     assert (rolled.identified, rolled.unlisted, rolled.closed) == (1, 1, ("M1",))
     assert [c.agrees for c in rolled.comparisons] == [False, False, False, False]

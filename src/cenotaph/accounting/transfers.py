@@ -200,7 +200,7 @@ class RollUp:
     comparisons: tuple[Comparison, ...]
 
 
-def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame) -> RollUp:
+def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame, assignments: pl.DataFrame) -> RollUp:
     """Containers, specimens, individuals and identifications of a result, beside what the record claims.
 
     A container that names no transfer is taken to have come by this one; one that names another is left out, with its
@@ -208,7 +208,8 @@ def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame) -> 
 
     Args:
         dossier: tables ``containers`` and ``specimens``.
-        individuals: table ``individuals`` of the result: ``individual_id, specimens, missing_id, verdict``.
+        individuals: table ``individuals`` of the result: ``individual_id, missing_id, verdict``.
+        assignments: table ``assignments`` of the result: ``specimen_id, individual_id``.
 
     Returns:
         Counts, the missing persons whom the identifications close, and the comparison.
@@ -223,7 +224,12 @@ def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame) -> 
         for row in dossier.table("specimens").iter_rows(named=True)
         if row["container_id"] is None or row["container_id"] in boxes
     }
-    of_these = [row for row in individuals.iter_rows(named=True) if bones & set((row["specimens"] or "").split())]
+    named_here = {
+        individual
+        for specimen, individual in assignments.select("specimen_id", "individual_id").iter_rows()
+        if specimen in bones
+    }
+    of_these = [row for row in individuals.iter_rows(named=True) if row["individual_id"] in named_here]
     verdicts = [row["verdict"] for row in of_these]
     closed = [row["missing_id"] for row in of_these if row["verdict"] == "identification"]
     containers, specimens = len(boxes), len(bones)

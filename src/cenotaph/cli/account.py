@@ -220,8 +220,8 @@ def _rolled_up(folder: Path | None, result: Path, transfer: str, when: Asked, js
 
     if folder is None:
         raise InvalidInput("--result needs the dossier that was identified", found="no --dossier", valid="--dossier D")
-    path = result / "individuals.csv"
-    if not path.is_file():
+    sheets = [result / "individuals.csv", result / "assignments.csv"]
+    if not all(path.is_file() for path in sheets):
         raise InvalidInput("not a result", found=str(result), valid="a folder that cenotaph identify wrote")
     dossier = read_dossier(folder)
     recorded = Record.from_dossier(dossier) if dossier.table("transfers").height else Record.shipped_korea()
@@ -232,7 +232,7 @@ def _rolled_up(folder: Path | None, result: Path, transfer: str, when: Asked, js
         raise InvalidInput(
             "which transfer?", found=wanted or "none", valid="--transfer and one of the record's transfers"
         )
-    rolled = roll_up(ledger[wanted], dossier, pl.read_csv(path, infer_schema=False))
+    rolled = roll_up(ledger[wanted], dossier, *(pl.read_csv(path, infer_schema=False) for path in sheets))
     if json:
         tell(rolled)
         return
