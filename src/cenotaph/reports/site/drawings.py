@@ -66,9 +66,10 @@ def lanes(moments: Sequence[Moment], first: date, last: date, silences: Sequence
                 class_="silence",
             )
         )
-        if span > 100:
+        if span > 60:
+            said = words if span > 200 else words.rsplit(", ", 1)[-1]
             drawn.append(
-                element("text", text(words), x=x(begin) + span / 2, y=y + 6, text_anchor="middle", class_="soft small")
+                element("text", text(said), x=x(begin) + span / 2, y=y + 6, text_anchor="middle", class_="soft small")
             )
     for k, lane in enumerate(used):
         y = top + height * (k + 0.5)
@@ -238,8 +239,8 @@ def _free(x: float, y: float, taken: Sequence[tuple[float, float]]) -> tuple[flo
 def _route(route: Route) -> str:
     x1, y1 = _at(*route.start)
     if route.end is None:
-        width, height = _at(SOUTH_EDGE, EAST_EDGE)
-        x2, y2 = width - 14, min(y1 + 160, height - 60)
+        width, _ = _at(SOUTH_EDGE, EAST_EDGE)
+        x2, y2 = width - 14, y1 + 110
         end = element("text", text(f"to {route.end_name}"), x=x2, y=y2 + 16, text_anchor="end", class_="soft small")
     else:
         (x2, y2), end = _at(*route.end), ""

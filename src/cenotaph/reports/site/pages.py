@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cenotaph.accounting import appraisal, commitments, cost, missing, talks, timeline, transfers
-from cenotaph.accounting.claims import conflicts, grade_words
+from cenotaph.accounting.claims import RELIABILITY, conflicts, grade_words
 from cenotaph.accounting.figures import series_names
 from cenotaph.accounting.timeline import Asked, date_words, day, listed, long_date, rows, span_words
 from cenotaph.errors import Unsupported
@@ -344,11 +344,7 @@ def _sources(site: Site) -> dict[str, Any]:
     for claim in rows(site.record, "claims"):
         cited[claim["source_id"]] = cited.get(claim["source_id"], 0) + 1
     found = conflicts(site.record, site.when.as_of, site.when.known_on)
-    return {"sources": rows(site.record, "sources"), "cited": cited, "conflicts": found, "grades": GRADES}
-
-
-GRADES: Final = {letter: grade_words(letter, 1).split(",")[0] for letter in "ABCDEF"}
-"""Reliability in words."""
+    return {"sources": rows(site.record, "sources"), "cited": cited, "conflicts": found, "grades": RELIABILITY}
 
 
 def _source_words(site: Site) -> Callable[[str, str], Markup]:
