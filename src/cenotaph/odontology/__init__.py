@@ -1,0 +1,1 @@
+"""Teeth: charts, how two charts compare, how rare a pattern is."""

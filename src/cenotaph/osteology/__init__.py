@@ -1,0 +1,1 @@
+"""Bones: elements and zones, measurements, counting, sorting, resemblance, stature, age."""

@@ -1,0 +1,1 @@
+"""Films: outlines and clavicles."""
