@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
+from cenotaph.accounting.geography import DMZ_HALF_WIDTH_KM, load_line, side
 from cenotaph.accounting.record import ALWAYS, Claim, Record, days, last_day, number
 from cenotaph.dossier.tables import TABLES
 
@@ -54,6 +55,21 @@ def grade_words(reliability: str, credibility: int) -> str:
     'B2: usually reliable, probably true'
     """
     return f"{reliability}{credibility}: {RELIABILITY[reliability]}, {CREDIBILITY[credibility]}"
+
+
+def hedged(value: float, low: float | None, high: float | None) -> str:
+    """A number as its words bound it.
+
+    >>> hedged(50, 51, None), hedged(7700, None, 7700), hedged(55, 50, 55), hedged(208, None, None)
+    ('more than 50', 'up to 7,700', '50 to 55', '208')
+    """
+    if (low is None and high is None) or low == high:
+        return f"{value:,.0f}"
+    if low is None:
+        return f"up to {high:,.0f}"
+    if high is None:
+        return f"more than {value:,.0f}" if low > value else f"at least {low:,.0f}"
+    return f"{low:,.0f} to {high:,.0f}"
 
 
 def standing(record: Record, claim: Claim) -> int:
@@ -202,7 +218,7 @@ def conflicts(record: Record, as_of: date = ALWAYS, known_on: date = ALWAYS) -> 
         for field, claims in fields.items():
             if len(claims) > 1 and _is_comparable(table, field) and _disagree(table, field, claims):
                 found.append(Conflict(table, row_id, field, _sides(record, claims)))
-    return (*found, *_alternatives(record, as_of, known_on))
+    return (*found, *_alternatives(record, as_of, known_on), *_wrong_sides(record))
 
 
 def _is_comparable(table: str, field: str) -> bool:
@@ -275,3 +291,24 @@ def _alternatives(record: Record, as_of: date, known_on: date) -> Iterator[Confl
             if len(held) < 2 or _agree(*held):
                 continue
             yield Conflict(table, keys[0], field, tuple(side for claim in held for side in _sides(record, [claim])))
+
+
+def _wrong_sides(record: Record) -> Iterator[Conflict]:
+    """Sites whose stated side of a line is not where their coordinates lie."""
+    stated = {"parallel_38": "side_of_parallel_38", "demarcation": "side_of_demarcation_line"}
+    for row in record.rows("sites"):
+        if not row["latitude"] or not 124.0 <= float(row["longitude"]) <= 132.0:
+            continue
+        radius = float(row["radius_km"]) if row["radius_km"] else None
+        for line, field in stated.items():
+            found = side(float(row["latitude"]), float(row["longitude"]), radius, load_line(line))
+            if _contradicts(row[field], found.name, abs(found.distance_km) - found.spread_km):
+                told = f"{found.name}, {abs(found.distance_km):.0f} km off the line"
+                sides = (Side(row[field], 1, (), ("as stated",)), Side(told, 1, (), ("by its coordinates",)))
+                yield Conflict("sites", row["site_id"], field, sides)
+
+
+def _contradicts(stated: str, found: str, surely_off_km: float) -> bool:
+    if stated == "within_dmz":
+        return surely_off_km > DMZ_HALF_WIDTH_KM
+    return {stated, found} == {"north", "south"}

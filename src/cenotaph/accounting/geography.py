@@ -91,9 +91,12 @@ def load_line(name: str) -> Line:
     )
 
 
-def coast() -> NDArray[np.float64]:
-    """Outline of the peninsula for a small map: (n, 2) latitude and longitude, to about 10 km."""
-    return np.array([(float(r["latitude"]), float(r["longitude"])) for r in shipped_rows("geography", "coast.csv")])
+def coast() -> tuple[NDArray[np.float64], ...]:
+    """Outlines of the peninsula and of its larger islands: each (n, 2) latitude and longitude, to about 1 km."""
+    rings: dict[str, list[tuple[float, float]]] = {}
+    for row in shipped_rows("geography", "coast.csv"):
+        rings.setdefault(row["ring"], []).append((float(row["latitude"]), float(row["longitude"])))
+    return tuple(np.array(ring) for ring in rings.values())
 
 
 def side(latitude: float, longitude: float, radius_km: float | None, line: Line) -> Side:

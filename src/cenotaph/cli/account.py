@@ -347,14 +347,15 @@ def figures(
 
 
 @app.command()
-def conflicts(dossier: Folder = None, json: Json = False) -> None:
+def conflicts(as_of: AsOf = "", known_on: KnownOn = "", dossier: Folder = None, json: Json = False) -> None:
     """Where claims of the record disagree.
 
-    Example: cenotaph account conflicts
+    Example: cenotaph account conflicts --as-of 2018-09-07
     """
     from cenotaph.accounting.claims import conflicts as conflicts_of
 
-    found = conflicts_of(open_record(dossier))
+    when = when_asked(as_of, known_on)
+    found = conflicts_of(open_record(dossier), when.as_of, when.known_on)
     if json:
         tell(found)
         return

@@ -164,7 +164,7 @@ def _at(latitude: float, longitude: float) -> tuple[float, float]:
 def korea_map(places: Sequence[Place], routes: Sequence[Route]) -> str:
     """The peninsula with both lines, the sites with their circles and the routes of handovers; nothing is fetched."""
     width, height = _at(SOUTH_EDGE, EAST_EDGE)
-    outline = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in (_at(a, b) for a, b in coast())) + "Z"
+    outline = "".join("M" + "L".join("{:.1f} {:.1f}".format(*_at(a, b)) for a, b in ring) + "Z" for ring in coast())
     drawn = [element("path", d=outline, class_="land"), _hatch()]
     west, east = _at(38.0, WEST_EDGE), _at(38.0, EAST_EDGE)
     drawn.append(element("line", x1=west[0], y1=west[1], x2=east[0], y2=east[1], class_="parallel"))

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cenotaph.accounting import appraisal, commitments, cost, missing, talks, timeline, transfers
-from cenotaph.accounting.claims import RELIABILITY, conflicts, grade_words
-from cenotaph.accounting.figures import series_names
+from cenotaph.accounting.claims import RELIABILITY, conflicts, grade_words, hedged, shown
+from cenotaph.accounting.figures import figure, series_names
+from cenotaph.accounting.record import number
 from cenotaph.accounting.timeline import Asked, date_words, day, listed, long_date, rows, span_words
 from cenotaph.errors import Unsupported
 from cenotaph.reports import style
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from cenotaph.accounting.record import Record
+    from cenotaph.accounting.record import Claim, Record
 
 SILENCE_DAYS: Final = 1000
 """A gap between direct meetings that the timeline draws as a silence."""
@@ -97,7 +98,7 @@ def _index(site: Site) -> dict[str, Any]:
         "paragraphs": talks.prose(state)[:1],
         "owed": state.open[::-1][:5],
         "missing": people,
-        "published": {series: (value, on) for series, value, on in people.published},
+        "published": _published(site),
         "last": next(
             (h for h in reversed(ledger) if h.containers and state.handover and h.transfer_id == state.handover.row_id),
             None,
@@ -106,6 +107,17 @@ def _index(site: Site) -> dict[str, Any]:
         "since": span_words((site.when.as_of - state.last.last).days) if state.last else "",
         "drawing": _timeline_drawing(site, date(1990, 1, 1), site.when.as_of),
     }
+
+
+def _published(site: Site) -> dict[str, tuple[str, date]]:
+    """The two counts of the missing in the words of their sources, with their days."""
+    told = {}
+    for series in SERIES_SHOWN:
+        one = figure(site.record, series, site.when.as_of, site.when.known_on)
+        on = day(one.as_of, last=True)
+        if one.value is not None and on is not None:
+            told[series] = (hedged(one.value, one.low, one.high), on)
+    return told
 
 
 def _talks(site: Site) -> dict[str, Any]:
@@ -195,12 +207,66 @@ def _handover(site: Site, one: transfers.Handover) -> dict[str, Any]:
     ]
     parts = [h for h in transfers.handovers(site.record, site.when) if h.part_of == one.transfer_id]
     return {
+        "said": _said(site, one.transfer_id),
+        "declared": _declared(site, one),
         "one": one,
         "drawing": _safe(drawings.over_time(series, f"Identifications of {one.title} over time", levels=levels)),
         "promised": promised,
         "parts": parts,
         "source": _source_words(site),
     }
+
+
+def _declared(site: Site, one: transfers.Handover) -> str:
+    """What the giver said that he gave, in his own bounds where a claim of it is on record."""
+    said = [
+        claim
+        for claim in site.record.claims("transfers", one.transfer_id)
+        if claim.field == "claimed_individuals" and claim.is_known(site.when.known_on)
+    ]
+    bounded = [claim for claim in said if number(claim.value) == one.claimed and (claim.low or claim.high)]
+    return _claimed(bounded[0]) if bounded else _range(one.claimed, one.claimed)
+
+
+SAID: Final = {
+    "claimed_individuals": "declared",
+    "containers": "boxes",
+    "assessed_high": "assessed",
+    "identified_own": "own identified",
+    "identified_other": "others identified",
+}
+
+
+def _said(site: Site, transfer_id: str) -> list[tuple[str, str, str, int, str, str]]:
+    """Each number of a handover as it is chosen from its claims: what, value, who, voices, runner-up and whose."""
+    told = []
+    for field, words in SAID.items():
+        one = shown(site.record, "transfers", transfer_id, field, as_of=site.when.as_of, known_on=site.when.known_on)
+        if one is None:
+            continue
+        other = one.runner_up
+        told.append(
+            (
+                words,
+                _claimed(one.claim),
+                _voice(site, one.claim),
+                one.voices,
+                _claimed(other) if other else "",
+                _voice(site, other) if other else "",
+            )
+        )
+    return told
+
+
+def _claimed(claim: Claim) -> str:
+    value = number(claim.value)
+    return claim.value if value is None else hedged(value, claim.low, claim.high)
+
+
+def _voice(site: Site, claim: Claim) -> str:
+    source = site.record.source(claim.source_id)
+    said = f"{claim.attributed_to}, in " if claim.attributed_to else ""
+    return f"{said}{source.title} ({grade_words(source.reliability, claim.credibility)})"
 
 
 def _sites(site: Site) -> dict[str, Any]:
