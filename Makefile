@@ -49,8 +49,11 @@ demo: $(READY)
 	mkdir demo
 	$(BIN)/cenotaph simulate handover demo/handover --preset k55 --seed 2018
 	$(BIN)/cenotaph identify demo/handover --out demo/result
+	$(BIN)/cenotaph account transfers --dossier demo/handover --result demo/result
+	$(BIN)/cenotaph account publish demo/site
 	@echo
 	@echo "The report: $(CURDIR)/demo/result/report.html"
+	@echo "The Korean programme (its record is real, the handover above is invented): $(CURDIR)/demo/site/index.html"
 
 define house_rules
 	$(BIN)/ruff check .
