@@ -284,8 +284,7 @@ def _alternatives(record: Record, as_of: date, known_on: date) -> Iterator[Confl
     """Rows that give another count of the same thing."""
     for table, field in _COUNTED.items():
         frame = record.table(table)
-        for row_id in frame.filter(frame["alternative_to"].is_not_null())[TABLES[table].key[0]]:
-            keys = (record.row(table, row_id)["alternative_to"], row_id)
+        for keys in frame.drop_nulls("alternative_to").select("alternative_to", TABLES[table].key[0]).iter_rows():
             pair = [shown(record, table, key, field, as_of=as_of, known_on=known_on) for key in keys]
             held = [one.claim for one in pair if one is not None]
             if len(held) < 2 or _agree(*held):
