@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cenotaph.simulation.tables import Floats, Ints, load_skeleton
+from cenotaph.dossier.skeleton_tables import load_skeleton_model
+from cenotaph.simulation.tables import Floats, Ints
 
 FACTOR_DF, NOISE_DF = 8.0, 5.0
 """Degrees of freedom of Student's t for factors and noise: heavier tails than normal."""
@@ -71,13 +72,13 @@ def make_bodies(origin: Ints, names: tuple[str, ...], rng: np.random.Generator) 
 
 
 def _skeletons(origin: Ints, names: tuple[str, ...], rng: np.random.Generator) -> Floats:
-    model = load_skeleton()
+    model = load_skeleton_model()
     n, c, k = origin.size, len(model.codes), model.loadings.shape[1]
     stretch = np.sqrt(FACTOR_DF / rng.chisquare(FACTOR_DF, n)) * np.sqrt((FACTOR_DF - 2) / FACTOR_DF)
     means = []
     for name in names:
         base, shift = MEAN_OF_ORIGIN.get(name, (name, 0.0))
-        means.append(model.mean[base] + shift)
+        means.append(model.mean_of(base) + shift)
     person = np.array(means)[origin] + (stretch[:, None] * rng.normal(size=(n, k))) @ model.loadings.T
     person = person + model.shared * rng.normal(size=(n, c))
     noise = rng.standard_t(NOISE_DF, size=(n, 2, c)) * np.sqrt((NOISE_DF - 2) / NOISE_DF) * model.noise_sd
@@ -87,7 +88,7 @@ def _skeletons(origin: Ints, names: tuple[str, ...], rng: np.random.Generator) -
 
 
 def _statures(log_mm: Floats, origin: Ints, names: tuple[str, ...], rng: np.random.Generator) -> Floats:
-    femur = int(np.flatnonzero(load_skeleton().codes == "Fem_01")[0])
+    femur = load_skeleton_model().code_index("Fem_01")
     length_cm = np.exp(log_mm[:, :, femur]).mean(axis=1) / 10
     rows = np.array([STATURE[MEAN_OF_ORIGIN.get(name, (name, 0.0))[0]] for name in names])[origin]
     error = rng.normal(size=origin.size) * rows[:, 2] * STATURE_SD_SHARE

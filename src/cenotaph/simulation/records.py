@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from cenotaph.dossier.skeleton_tables import load_measurement_spans
 from cenotaph.simulation.bodies import TEETH, Bodies
 from cenotaph.simulation.boxes import Individuals, Specimen, measured
 from cenotaph.simulation.difficulty import Difficulty
 from cenotaph.simulation.plan import HandoverPlan
 from cenotaph.simulation.roster import Roster
-from cenotaph.simulation.tables import Floats, Ints, load_incidents, load_skeleton
+from cenotaph.simulation.tables import Floats, Ints, load_incidents
 
 Row = tuple[str | None, ...]
 
@@ -66,17 +67,16 @@ def measurement_rows(
     specimens: list[Specimen], ids: list[str], person_of: Ints, bodies: Bodies, rng: np.random.Generator
 ) -> list[Row]:
     """Rows of ``measurements.csv``: of what is there of a bone, on its true side."""
-    model = load_skeleton()
+    places = load_measurement_spans()
+    elements = np.array(places.elements)
     rows: list[Row] = []
     for specimen, name in zip(specimens, ids, strict=True):
         if specimen.individual < 0 or rng.random() >= MEASURED:
             continue
-        which = np.flatnonzero(measured(specimen, model.spans, model.elements))
+        which = np.flatnonzero(measured(specimen, places.spans, elements))
         exact = bodies.log_mm[person_of[specimen.individual], int(specimen.side == "R"), which]
         error = rng.normal(size=which.size) * np.where(rng.random(which.size) < BLUNDER, BLUNDER_SD, OBSERVER_SD)
-        rows += [
-            (name, str(model.codes[c]), f"{value:.1f}") for c, value in zip(which, np.exp(exact + error), strict=True)
-        ]
+        rows += [(name, places.codes[c], f"{value:.1f}") for c, value in zip(which, np.exp(exact + error), strict=True)]
     return rows
 
 

@@ -1,0 +1,93 @@
+"""Density of a set of measurements against the dense covariance matrix, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal, multivariate_t
+
+from cenotaph.osteology.moments import SkeletonModel, StatureVariable
+from cenotaph.osteology.resemblance import SetStatistics, loglik_sets, set_statistics
+
+Cell = tuple[str, str, float]
+"""Side, code, value in millimetres."""
+
+
+def small_model(tail_df: float = 9.0, seed: int = 3) -> SkeletonModel:
+    """Two elements, five codes, three factors, two populations."""
+    rng = np.random.default_rng(seed)
+    return SkeletonModel(
+        ("white", "asian"),
+        ("Fem_01", "Fem_02", "Fem_04", "Hum_01", "Hum_04"),
+        ("femur", "femur", "femur", "humerus", "humerus"),
+        np.log([[470, 465, 48, 335, 23], [420, 416, 45, 300, 22]]),
+        np.array([-0.002, -0.001, 0.0, 0.004, 0.02]),
+        rng.normal(size=(5, 3)) * 0.03,
+        np.array([0.0, 0.01, 0.02, 0.02, 0.05]),
+        np.array([0.005, 0.005, 0.0, 0.002, 0.01]),
+        np.array([0.0055, 0.0056, 0.012, 0.007, 0.03]),
+        np.array([60, 30]),
+        np.array([150, 120, 170, 160, 100]),
+        tail_df,
+        StatureVariable(np.array([174.0, 162.0]), np.array([3.0, 2.0, -2.0]), 3.0, 900),
+    )
+
+
+def dense(model: SkeletonModel, cells: Sequence[Cell], population: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values, mean and covariance of the cells, entry by entry."""
+    stretch = model.widening(population)
+    n = len(cells)
+    values, mean, covariance = np.zeros(n), np.zeros(n), np.zeros((n, n))
+    for i, (side, code, value) in enumerate(cells):
+        c = model.code_index(code)
+        values[i] = np.log(value)
+        mean[i] = model.mean[population, c] + {"L": -0.5, "R": 0.5, "U": 0.0, "M": 0.0}[side] * model.asymmetry[c]
+        for j, (other_side, other, _) in enumerate(cells):
+            d = model.code_index(other)
+            entry = model.loadings[c] @ model.loadings[d]
+            if c == d:
+                entry += model.shared[c] ** 2
+            if side == other_side and model.elements[c] == model.elements[d]:
+                entry += model.bone[c] * model.bone[d]
+            if i == j:
+                entry += model.noise_sd[c] ** 2 - model.bone[c] ** 2
+            covariance[i, j] = entry * stretch[c] * stretch[d]
+    return values, mean, covariance
+
+
+def naive_loglik(model: SkeletonModel, cells: Sequence[Cell], population: int) -> float:
+    """Multivariate t of the cells, of the model's covariance."""
+    if not cells:
+        return 0.0
+    values, mean, covariance = dense(model, cells, population)
+    if np.isinf(model.df):
+        return float(multivariate_normal(mean, covariance).logpdf(values))
+    return float(multivariate_t(mean, covariance * (model.df - 2) / model.df, model.df).logpdf(values))
+
+
+def random_cells(model: SkeletonModel, rng: np.random.Generator, n: int, population: int = 0) -> list[Cell]:
+    cells = []
+    for _ in range(n):
+        c = int(rng.integers(len(model.codes)))
+        value = float(np.exp(model.mean[population, c] + rng.normal() * 0.06))
+        cells.append((str(rng.choice(["L", "R", "U"])), model.codes[c], value))
+    return cells
+
+
+def statistics(model: SkeletonModel, sets: Sequence[Sequence[Cell]]) -> SetStatistics:
+    rows = [(i, *cell) for i, cells in enumerate(sets) for cell in cells]
+    where, sides, codes, values = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return set_statistics(model, list(where), sides, codes, np.array(values), len(sets))
+
+
+@pytest.mark.parametrize("tail_df", [9.0, 40.0, np.inf])
+def test_density_of_sets(tail_df: float) -> None:
+    model = small_model(tail_df)
+    rng = np.random.default_rng(1)
+    sets = [random_cells(model, rng, int(n)) for n in rng.integers(0, 9, 40)]
+    found = loglik_sets(model, statistics(model, sets))
+    for i, cells in enumerate(sets):
+        for p in range(2):
+            assert found[i, p] == pytest.approx(naive_loglik(model, cells, p), rel=1e-9, abs=1e-9)
