@@ -46,8 +46,8 @@ def _reach() -> NDArray[np.bool_]:
 
 
 REACHABLE: Final = _reach()
-"""``REACHABLE[a, b]``: treatment, eruption or loss can turn state *a* into state *b* (or leave it). A tooth that the eye
-finds missing may be there below the gum: lost → not erupted is explainable."""
+"""``REACHABLE[a, b]``: treatment, eruption or loss can turn state *a* into state *b* (or leave it). A tooth that the
+eye finds missing may be there below the gum: lost → not erupted is explainable."""
 
 
 def findings(ante: States, post: States) -> NDArray[np.int8]:
@@ -129,8 +129,10 @@ class Comparison:
     def words(self) -> str:
         """One sentence on what was found."""
         return (
-            f"{self.compared} teeth compared: {self.agreements} agree, {self.features} of them restored or lost; "
-            f"{self.explainable} differences explained by later treatment, {self.unexplainable} not explained"
+            f"{_number(self.compared, 'tooth', 'teeth')} compared, {self.agreements} in agreement, "
+            f"{self.features} of them restored or lost; "
+            f"{_number(self.explainable, 'difference', 'differences')} explained by later treatment, "
+            f"{self.unexplainable} not explained"
         )
 
     def differences(self) -> list[str]:
@@ -139,6 +141,10 @@ class Comparison:
             f"{TEETH[k]}: {code_words(self.ante.codes[k])} → {code_words(self.post.codes[k])} ({self.reason(k)})"
             for k in map(int, np.flatnonzero(self.findings >= Finding.EXPLAINABLE))
         ]
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _change(before: int, after: int) -> str:
@@ -161,9 +167,11 @@ def compare(ante: Chart, post: Chart) -> Comparison:
     """Compares two charts.
 
     >>> a = Chart.from_codes("M1", {"16": "V", "26": "MO", "36": "X"})
-    >>> compare(a, Chart.from_codes("S1", {"16": "O", "26": "MO", "36": "V"})).words()
-    '3 teeth compared: 1 agree, 1 of them restored or lost; 1 differences explained by later treatment, 1 not
-    explained'
+    >>> found = compare(a, Chart.from_codes("S1", {"16": "O", "26": "MO", "36": "V"}))
+    >>> found.agreements, found.explainable, found.unexplainable
+    (1, 1, 1)
+    >>> found.differences()[0]
+    '16: sound → restored O (explained by later restoration)'
     """
     return Comparison(ante, post, findings(ante.states, post.states))
 

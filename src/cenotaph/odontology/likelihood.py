@@ -1,0 +1,308 @@
+"""Likelihood of postmortem charts: if they are of the man of an antemortem chart, and if of somebody else.
+
+*Of the man.* Between the two charts a tooth is left as it was, or, with probability 1 − exp(−change_per_year ·
+years), it is drawn anew from the profile of mouths like his among the states that treatment can reach. Then, with
+probability ``tooth`` a tooth, one of the charts is in
+error: half of the errors draw any state of mouths like his, half slip to a neighbouring state (a surface more or
+    less, a filling missed, a lost tooth charted as its neighbour).
+
+*Of somebody else.* The mixture of classes of mouths (`cenotaph.odontology.population`) seen through the same change
+and error; the man who is tested is left out of it, so that his own chart does not make his pattern common.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.errors import InvalidInput
+from cenotaph.odontology.chart import ALL_SURFACES, COMPARED, LOST, N_STATES, SOUND, UNERUPTED, UNKNOWN, States
+from cenotaph.odontology.comparison import REACHABLE
+from cenotaph.odontology.population import Floats, MouthClasses, sum_over_teeth
+
+LEAST_MEMBERSHIP: Final = 0.01
+"""A man is left out of the classes to which he belongs with at least this probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartErrors:
+    """How two charts of one mouth come to differ.
+
+    Args:
+        tooth: probability that a tooth differs between the two charts by an error of charting.
+        change_per_year: rate at which a tooth's state is drawn anew.
+        years: between the antemortem chart and death, where the dates do not say.
+
+    Raises:
+        InvalidInput: outside the range.
+
+    Source: 51 % of Kokura charts differed somewhere when charted again (Shiroma 2020), 1 − 0.975²⁸; the rate of
+        change and the years are assumptions.
+    """
+
+    tooth: float = 0.025
+    change_per_year: float = 0.1
+    years: float = 1.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.tooth < 1:
+            raise InvalidInput("the charting error is no probability", found=self.tooth, valid="0 to 1, without 1")
+        for name in ("change_per_year", "years"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise InvalidInput(f"{name} is negative", found=getattr(self, name), valid="0 or more")
+
+
+DEFAULT_ERRORS: Final = ChartErrors()
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLikelihood:
+    """Natural-log likelihoods of S postmortem charts.
+
+    Args:
+        ante: shape (S, m), if the chart is of the man of each antemortem chart.
+        others: shape (S, m), if it is of a random member of that man's population, himself left out.
+        population: shape (S, P), if it is of a random member of each population.
+    """
+
+    ante: Floats
+    others: Floats
+    population: Floats
+
+    @property
+    def log10_lr(self) -> Floats:
+        """log10 of this man : somebody else, shape (S, m); neither the record error nor the bound is in it."""
+        return np.asarray((self.ante - self.others) / np.log(10))
+
+
+def _slips() -> Floats:
+    """Where an error of charting slips to from each state, shape (34, 34); rows sum to one."""
+    slip = np.zeros((N_STATES, N_STATES))
+    for state in range(ALL_SURFACES + 1):
+        slip[state, [state ^ (1 << bit) for bit in range(5)]] = 0.2
+    slip[LOST, [SOUND, UNERUPTED]] = 0.5
+    slip[UNERUPTED, [SOUND, LOST]] = 0.5
+    return slip
+
+
+SLIPS: Final = _slips()
+
+
+def transition(profile: Floats, states: NDArray[np.integer], changed: Floats, errors: ChartErrors) -> Floats:
+    """Distribution of the second chart's state given the first's.
+
+    (1 − e) · [(1 − c) · stay + c · (profile among reachable states)] + e/2 · (profile + slip)
+
+    Args:
+        profile: shape (..., 34), of mouths like his.
+        states: shape (...), the first chart's state, known.
+        changed: c, broadcast against *states*.
+        errors: e is ``errors.tooth``.
+
+    Returns:
+        shape (..., 34), each distribution sums to one.
+
+    >>> flat = np.full((1, 34), 1 / 34)
+    >>> row = transition(flat, np.array([32]), np.array([0.5]), ChartErrors(tooth=0.0))
+    >>> row[0, [0, 32, 33]].tolist()
+    [0.0, 0.75, 0.25]
+    """
+    reachable = np.where(REACHABLE[states], profile, 0.0)
+    drawn = reachable / reachable.sum(axis=-1, keepdims=True)
+    c = np.broadcast_to(changed, states.shape)[..., None]
+    row = (1 - errors.tooth) * c * drawn + errors.tooth / 2 * (profile + SLIPS[states])
+    stay = np.take_along_axis(row, states[..., None].astype(np.int64), axis=-1)
+    np.put_along_axis(row, states[..., None].astype(np.int64), stay + (1 - errors.tooth) * (1 - c), axis=-1)
+    return row
+
+
+def chance_of_change(years: Floats | float, errors: ChartErrors) -> Floats:
+    """1 − exp(−change_per_year · years).
+
+    >>> float(chance_of_change(0.0, ChartErrors()))
+    0.0
+    """
+    return np.asarray(-np.expm1(-errors.change_per_year * np.asarray(years, dtype=np.float64)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The classes seen through change and error.
+
+    Args:
+        step: shape (K, 28, 34, 34), second chart's state given the first's.
+        profile: shape (K, 28, 34), second chart's state.
+    """
+
+    step: Floats
+    profile: Floats
+
+
+def _seen(mouths: MouthClasses, errors: ChartErrors) -> _Seen:
+    every = np.broadcast_to(np.arange(N_STATES), (*mouths.profile.shape[:2], N_STATES))
+    step = transition(mouths.profile[:, :, None, :], every, chance_of_change(errors.years, errors), errors)
+    return _Seen(step, np.einsum("zts,ztsu->ztu", mouths.profile, step))
+
+
+def population_loglik(
+    post: States, mouths: MouthClasses, errors: ChartErrors = DEFAULT_ERRORS, weights: Floats | None = None
+) -> Floats:
+    """log p(postmortem chart | a random member of the population).
+
+    Args:
+        post: shape (S, 32).
+        mouths: the population.
+        errors: change and error between charts.
+        weights: shape (P, K), shares of the classes in several populations; by default the one of *mouths*.
+
+    Returns:
+        shape (S, P).
+    """
+    by_class = sum_over_teeth(np.log(_seen(mouths, errors).profile), post[:, COMPARED])
+    return _mix(by_class, mouths.weight[None] if weights is None else weights)
+
+
+def _mix(by_class: Floats, weights: Floats) -> Floats:
+    """log of the mixture, shape (S, P), of class log-likelihoods (S, K) and weights (P, K)."""
+    top = by_class.max(axis=1, keepdims=True)
+    return np.asarray(np.log(np.exp(by_class - top) @ weights.T) + top)
+
+
+def class_weights(
+    ante: States, population: NDArray[np.integer], n_populations: int, mouths: MouthClasses, *, prior: float = 30.0
+) -> Floats:
+    """Shares of the classes in each population of men, shape (P, K).
+
+    The mean membership of its charts, with *prior* charts' weight of the whole roster's; a population without charts
+    has the roster's.
+
+    Args:
+        ante: shape (m, 32).
+        population: shape (m,), index of each man's population.
+        n_populations: P.
+        mouths: the classes.
+        prior: in charts.
+
+    >>> from cenotaph.odontology.population import fit_classes
+    >>> charts = np.zeros((40, 32), dtype=np.int8); charts[20:] = 2
+    >>> two = fit_classes(charts, counts=(2,))
+    >>> class_weights(charts, np.repeat([0, 1], 20), 3, two, prior=20.0).round(2).tolist()
+    [[0.75, 0.25], [0.25, 0.75], [0.5, 0.5]]
+    """
+    total = prior * np.broadcast_to(mouths.weight, (n_populations, mouths.n_classes)).copy()
+    np.add.at(total, population, mouths.membership(ante))
+    return np.asarray(total / total.sum(axis=1, keepdims=True))
+
+
+def compare_charts(
+    post: States,
+    ante: States,
+    mouths: MouthClasses,
+    errors: ChartErrors = DEFAULT_ERRORS,
+    *,
+    years: Floats | None = None,
+    population: NDArray[np.integer] | None = None,
+    n_populations: int = 1,
+) -> ChartLikelihood:
+    """Likelihoods of S postmortem charts against m antemortem charts.
+
+    Args:
+        post: shape (S, 32), the charts of S sets of specimens, those of one person joined by `combine_states`.
+        ante: shape (m, 32). Where *mouths* was learned from charts, these are taken to be among them: each man is
+            left out of the mixture that stands against him, his memberships kept.
+        mouths: classes of mouths.
+        errors: change and error between charts.
+        years: shape (m,), from the antemortem chart to death; NaN where not known.
+        population: shape (m,), index of each man's population; the classes have other shares there.
+        n_populations: P.
+
+    Returns:
+        `ChartLikelihood`. A man whose chart says nothing, and a postmortem chart that says nothing, get a ratio of
+        one.
+
+    Cost: about 60 · S · m table look-ups.
+
+    >>> from cenotaph.odontology.population import fit_classes
+    >>> charts = np.zeros((30, 32), dtype=np.int8); charts[0, 3] = 7
+    >>> found = compare_charts(charts[:2], charts, fit_classes(charts, counts=(1,)))
+    >>> found.log10_lr.argmax(axis=1).tolist()[0], bool(found.log10_lr[0, 0] > 1 > found.log10_lr[1, 1] > 0)
+    (0, True)
+    """
+    where = np.zeros(len(ante), dtype=np.int64) if population is None else population
+    shares = mouths.weight[None] if population is None else class_weights(ante, where, n_populations, mouths)
+    member = mouths.membership(ante)
+    seen = _seen(mouths, errors)
+    teeth_post, teeth_ante = post[:, COMPARED], ante[:, COMPARED]
+    by_class = sum_over_teeth(np.log(seen.profile), teeth_post)
+    others = _others(teeth_post, teeth_ante, mouths, seen, by_class, member, shares[where])
+    his = np.where(teeth_ante == UNKNOWN, 0, teeth_ante)
+    known = np.full(len(ante), np.nan) if years is None else years
+    changed = chance_of_change(np.where(np.isnan(known), errors.years, np.maximum(known, 0.0)), errors)
+    like_him = np.einsum("jz,ztu->jtu", member, mouths.profile)
+    table = transition(like_him, his, changed[:, None], errors)
+    table = np.where((teeth_ante == UNKNOWN)[..., None], np.einsum("jz,ztu->jtu", member, seen.profile), table)
+    with np.errstate(divide="ignore"):
+        same = sum_over_teeth(np.log(table), teeth_post)
+    silent = (teeth_ante == UNKNOWN).all(axis=1)
+    same[:, silent] = others[:, silent]
+    return ChartLikelihood(same, others, _mix(by_class, shares))
+
+
+def _others(
+    post: NDArray[np.integer],
+    ante: NDArray[np.integer],
+    mouths: MouthClasses,
+    seen: _Seen,
+    by_class: Floats,
+    member: Floats,
+    shares: Floats,
+) -> Floats:
+    """log p(post | a random other man), shape (S, m).
+
+    Without man j a profile of N charts becomes profile − r/(N − r) · (indicator of his state − profile), r his
+    membership.
+    """
+    top = by_class.max(axis=1, keepdims=True)
+    weight = shares
+    if mouths.n_charts > 1:
+        weight = np.maximum(shares - (member - shares) / (mouths.n_charts - 1), 1e-12)
+    left_out = (member >= LEAST_MEMBERSHIP) & bool(np.isfinite(mouths.charts).all())
+    total = np.exp(by_class - top) @ np.where(left_out, 0.0, weight).T
+    known = ante != UNKNOWN
+    his = np.where(known, ante, 0)
+    teeth = np.arange(post.shape[1])
+    for z in np.flatnonzero(left_out.any(axis=0)):
+        men = np.flatnonzero(left_out[:, z])
+        r = member[men, z][:, None]
+        ratio = np.where(known[men], r / (mouths.charts[z] - r), 0.0)[..., None]
+        table = seen.profile[z] - ratio * (seen.step[z, teeth, his[men]] - seen.profile[z])
+        total[:, men] += np.exp(sum_over_teeth(np.log(table), post) - top) * weight[men, z]
+    return np.asarray(np.log(total) + top)
+
+
+def with_record_error(loglik: Floats, others: Floats, record: float = 0.015) -> Floats:
+    """log p(post | this man) when the chart in his file is another man's with probability *record*.
+
+    log((1 − record) · exp(loglik) + record · exp(others))
+
+    >>> with_record_error(np.array([-np.inf]), np.array([0.0]), 0.015).round(3).tolist()
+    [-4.2]
+    """
+    if not 0 < record < 1:
+        raise InvalidInput("the record error is no probability", found=record, valid="between 0 and 1")
+    return np.asarray(np.logaddexp(loglik + np.log1p(-record), others + np.log(record)))
+
+
+def bounded_log10_lr(log10_lr: Floats, n_charts: int) -> Floats:
+    """Support that the reference can bear: |log10 LR| ≤ log10(n_charts + 1).
+
+    A pattern that none of n charts shows may have any frequency up to about 1/(n + 1).
+
+    >>> bounded_log10_lr(np.array([5.0, -0.5]), 999).tolist()
+    [3.0, -0.5]
+    """
+    most = np.log10(n_charts + 1.0)
+    return np.asarray(np.clip(log10_lr, -most, most))
