@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cenotaph.dossier.shipped import load_affinities, load_frequency_tables, tables_from_rows
 from cenotaph.errors import Unsupported
 from cenotaph.evidence.case import Case, Family
-from cenotaph.evidence.line import FOREIGN, Floats, Ints, LineScores, SampleSet, States
+from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, LineScores, States
 from cenotaph.genetics.degraded import estimated_dropout
 from cenotaph.genetics.family_table import (
     FamilyTables,
@@ -87,7 +87,7 @@ class AutosomalLine:
         self.baseline = _baseline(self.model, self.theta)
         self._joint: dict[tuple[int, int], list[Floats]] = {}
         self._last_same: tuple[object, Floats] | None = None
-        self._split: dict[SampleSet, dict[int, Floats]] = {}
+        self._split: dict[Exhibits, dict[int, Floats]] = {}
         self._peel()
 
     # --- profiles -------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class AutosomalLine:
     def _encode(self, observed: Observations) -> None:
         """Donor genotypes as allele indices; bone samples as log P(observed | genotype)."""
         model, settings = self.model, self.settings
-        self.row_of_sample = np.full(len(self.case.sample_ids), -1, dtype=np.int64)
+        self.row_of_sample = np.full(self.case.exhibits, -1, dtype=np.int64)
         self.donor_genotype: dict[int, NDArray[np.int16]] = {}
         mean_p = model.frequencies.mean(axis=0)
         systems = [
@@ -130,6 +130,7 @@ class AutosomalLine:
                     vector[model.offsets[m] : model.offsets[m + 1]] = np.log(np.maximum(likelihood, LEAST_LIKELIHOOD))
                 self.row_of_sample[sample] = len(rows)
                 rows.append(vector)
+        self.seen = self.row_of_sample >= 0
         self.log_observed = np.array(rows, dtype=np.float32).reshape(len(rows), int(model.offsets[-1]))
 
     # --- families -------------------------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ class AutosomalLine:
 
     # --- scores ---------------------------------------------------------------------------------------------------
 
-    def score(self, sets: Sequence[SampleSet], columns: Ints | None = None) -> LineScores:
+    def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
         """Log-likelihood of each set under the columns asked for and every population."""
         likelihood, scale, informative = self._set_vectors(sets)
         asked = np.arange(len(self.tables)) if columns is None else columns
@@ -287,7 +288,7 @@ class AutosomalLine:
         split = len(self.populations)
         return LineScores(total[:, split:], total[:, :split], informative)
 
-    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+    def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
         one, other = self._by_marker(first), self._by_marker(second)
         if not one or not other:
@@ -300,7 +301,7 @@ class AutosomalLine:
                 total += float(np.log(one[m] @ beside) - np.log(alone[0]) - np.log(alone[1]))
         return total
 
-    def _by_marker(self, samples: SampleSet) -> dict[int, Floats]:
+    def _by_marker(self, samples: Exhibits) -> dict[int, Floats]:
         """P(all observations of the set | genotype) at each marker where anything was observed, remembered."""
         if samples not in self._split:
             vector = self._set_vectors([samples])[0][0].astype(np.float64)
@@ -356,7 +357,7 @@ class AutosomalLine:
         population = int(self.case.population[man])
         return population if population >= 0 else int(np.argmax(self.case.population_share))
 
-    def _set_vectors(self, sets: Sequence[SampleSet]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
+    def _set_vectors(self, sets: Sequence[Exhibits]) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
         """P(all observations of the set | genotype) scaled to a maximum of one per marker, and the log of the scale."""
         size = int(self.offsets[-1])
         log_vectors = np.zeros((len(sets), size), dtype=np.float32)
@@ -370,7 +371,7 @@ class AutosomalLine:
         log_vectors -= np.repeat(top, np.diff(self.offsets), axis=1)
         return np.exp(log_vectors), top.sum(axis=1, dtype=np.float64), informative
 
-    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against unrelated, for every pair of sets: of one population, mixed over all populations."""
         same = self._same_person_logliks(first, second)
         together = np.logaddexp.reduce(same - np.log(len(self.populations)), axis=0)
@@ -380,28 +381,26 @@ class AutosomalLine:
         ratio: Floats = np.where(judged, together - one[:, None] - other[None, :], 0.0)
         return ratio
 
-    def _alone(self, sets: Sequence[SampleSet]) -> tuple[Floats, NDArray[np.bool_]]:
+    def _alone(self, sets: Sequence[Exhibits]) -> tuple[Floats, NDArray[np.bool_]]:
         """log P(observed) of somebody of any population, and whether anything was observed."""
         scores = self.score(sets, np.array([], dtype=np.int64))
         mixed: Floats = np.logaddexp.reduce(scores.populations - np.log(len(self.populations)), axis=1)
         return mixed, scores.informative
 
-    def link_against_brothers(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    def link_against_brothers(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against full brothers, for every pair of sets; the least over populations."""
         same = self._same_person_logliks(first, second)
         ratio: Floats = (same - self._pair_logliks(first, second, _full_siblings)).min(axis=0)
         return ratio
 
-    def _same_person_logliks(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    def _same_person_logliks(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """As `_pair_logliks`, the last answer remembered: it is asked for against strangers and against brothers."""
         asked = (tuple(first), tuple(second))
         if self._last_same is None or self._last_same[0] != asked:
             self._last_same = (asked, self._pair_logliks(first, second, _same_person))
         return self._last_same[1]
 
-    def _pair_logliks(
-        self, first: Sequence[SampleSet], second: Sequence[SampleSet], joint: JointDistribution
-    ) -> Floats:
+    def _pair_logliks(self, first: Sequence[Exhibits], second: Sequence[Exhibits], joint: JointDistribution) -> Floats:
         """Shape (populations, first, second): log P(both observed) under a joint genotype distribution."""
         one, one_scale, _ = self._set_vectors(first)
         other, other_scale, _ = self._set_vectors(second)

@@ -78,6 +78,24 @@ class Case:
     specimen_of: Ints
     samples_of: tuple[tuple[int, ...], ...]
 
+    @property
+    def exhibits(self) -> int:
+        """Number of exhibits: whatever can speak for a person. The samples come first, then every specimen itself,
+        as measured, aged, charted or found in its container."""
+        return len(self.sample_ids) + len(self.specimen_ids)
+
+    def bone(self, specimen: int) -> int:
+        """The exhibit that is the specimen itself."""
+        return len(self.sample_ids) + specimen
+
+    def is_sample(self, exhibit: int) -> bool:
+        """Whether an exhibit is a sample and not a specimen itself."""
+        return exhibit < len(self.sample_ids)
+
+    def specimen_behind(self, exhibit: int) -> int:
+        """The specimen that an exhibit is or was taken from, −1 for none."""
+        return int(self.specimen_of[exhibit]) if self.is_sample(exhibit) else exhibit - len(self.sample_ids)
+
     @classmethod
     def from_dossier(cls, dossier: Dossier) -> Case:
         """Index a dossier that has passed its check."""

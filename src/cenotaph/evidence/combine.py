@@ -1,19 +1,24 @@
 """Lines together: multiplied within a state of error, mixed over what may be wrong, on one baseline.
 
 *Line*: wrong altogether with a small probability: LR* = (1 − ε) LR + ε, against the man's own population. *Donor*:
-states of no donor wrong and each single donor wrong are mixed by their posterior given the references. *Sample*: the
-extract is of somebody else; no sample wrong and each single sample wrong are mixed outside the product of lines.
+states of no donor wrong and each single donor wrong are mixed by their posterior given the references. *Exhibit*: the
+extract, or the record of the bone, is of somebody else; none wrong and each single one wrong are mixed outside the
+product of lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cenotaph.evidence.case import Case
-from cenotaph.evidence.line import FOREIGN, Floats, Ints, Line, LineScores, SampleSet, States
+from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, Line, LineScores, States
+
+MOST_REMEMBERED = 256
+"""Columns up to which the scores of a line are kept: verdicts ask for the same few again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,13 @@ class ErrorSettings:
 
     Args:
         sample: swap or contamination of one extract.
+        bone: a specimen's own record (measurements, age, chart, place) is another specimen's, or its link to the
+            extracts taken from it is; an assumption.
         donor: wrong pedigree or swapped reference, per donor.
     """
 
     sample: float = 0.002
+    bone: float = 0.005
     donor: float = 0.01
 
 
@@ -60,12 +68,19 @@ class Evidence:
     nobody: Floats
     log_state: Floats = field(init=False)
     own_population: Ints = field(init=False)
+    seen: NDArray[np.bool_] = field(init=False)
+    _known: dict[tuple[str, bytes], dict[Exhibits, tuple[Floats, Floats, bool]]] = field(
+        init=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self.own_population = np.where(
             self.case.population >= 0, self.case.population, int(np.argmax(self.case.population_share))
         )
         self.log_state = self._log_state_weights()
+        self.seen = np.zeros(self.case.exhibits, dtype=np.bool_)
+        for line in self.lines:
+            self.seen |= line.seen
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -92,29 +107,51 @@ class Evidence:
         positions = np.arange(starts[-1]) - np.repeat(starts[:-1], counts) + np.repeat(self.states.first[men], counts)
         return positions.astype(np.int64), starts[:-1]
 
-    def line_scores(self, line: Line, sets: Sequence[SampleSet], states: Ints) -> tuple[Floats, LineScores]:
+    def exhibits_of(self, specimens: Iterable[int]) -> Exhibits:
+        """The samples of specimens, and the specimens themselves, as far as any line has data on them."""
+        found = {e for s in specimens for e in (*self.case.samples_of[s], self.case.bone(s)) if self.seen[e]}
+        return tuple(sorted(found))
+
+    def line_scores(self, line: Line, sets: Sequence[Exhibits], states: Ints) -> tuple[Floats, LineScores]:
         """Shape (sets, states): a line's log-likelihood in each state, the line's own error mixed in."""
         columns, inverse = np.unique(line.column_of_state[states], return_inverse=True)
         own = np.zeros(len(columns), dtype=np.int64)
         own[inverse] = self.states.population[states]
-        scores = line.score(sets, columns)
+        scores = self.scores_of(line, sets, columns)
         floor = scores.populations[:, own] + np.log(line.error)
         mixed = np.logaddexp(scores.columns + np.log1p(-line.error), floor)
         mixed[~scores.informative] = 0.0
         return mixed[:, inverse], scores
 
+    def scores_of(self, line: Line, sets: Sequence[Exhibits], columns: Ints) -> LineScores:
+        """What the line says of each set; sets that are one set to it are scored once, few columns are remembered."""
+        seen = [tuple(e for e in exhibits if line.seen[e]) for exhibits in sets]
+        known = self._known.setdefault((line.name, columns.tobytes()), {}) if len(columns) <= MOST_REMEMBERED else {}
+        new = [s for s in dict.fromkeys(seen) if s not in known]
+        if new:
+            found = line.score(new, columns)
+            known.update(
+                (s, (found.columns[k], found.populations[k], bool(found.informative[k]))) for k, s in enumerate(new)
+            )
+        rows = [known[s] for s in seen]
+        return LineScores(
+            np.array([row[0] for row in rows]).reshape(len(sets), len(columns)),
+            np.array([row[1] for row in rows]).reshape(len(sets), len(self.populations)),
+            np.array([row[2] for row in rows], dtype=np.bool_),
+        )
+
     def plain(
         self,
-        sets: Sequence[SampleSet],
+        sets: Sequence[Exhibits],
         men: Ints,
         *,
         without: frozenset[str] = frozenset(),
         wrong: Mapping[int, int] | None = None,
     ) -> SetLikelihoods:
-        """Likelihoods if every sample is what its label says.
+        """Likelihoods if every exhibit is what its label says.
 
         Args:
-            sets: samples.
+            sets: exhibits.
             men: missing persons.
             without: names of lines left out.
             wrong: missing person → donor whose samples are not used.
@@ -135,40 +172,40 @@ class Evidence:
         men_loglik = np.logaddexp.reduceat(total, starts, axis=1) if len(men) else np.zeros((len(sets), 0))
         return SetLikelihoods(men_loglik, populations)
 
-    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+    def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """What two sets tell of each other if they are these two missing persons of one family."""
         return sum(line.pair_gain(first, first_man, second, second_man) for line in self.lines)
 
     def likelihoods(
         self,
-        sets: Sequence[SampleSet],
+        sets: Sequence[Exhibits],
         men: Ints,
         *,
         without: frozenset[str] = frozenset(),
         wrong: Mapping[int, int] | None = None,
     ) -> SetLikelihoods:
-        """Likelihoods with no sample wrong and each single sample wrong mixed."""
-        distinct: dict[SampleSet, int] = {}
-        for samples in sets:
-            distinct.setdefault(samples, len(distinct))
-            for one in samples:
+        """Likelihoods with no exhibit wrong and each single exhibit wrong mixed."""
+        distinct: dict[Exhibits, int] = {}
+        for exhibits in sets:
+            distinct.setdefault(exhibits, len(distinct))
+            for one in exhibits:
                 distinct.setdefault((one,), len(distinct))
-                distinct.setdefault(tuple(s for s in samples if s != one), len(distinct))
+                distinct.setdefault(tuple(e for e in exhibits if e != one), len(distinct))
         plain = self.plain(list(distinct), men, without=without, wrong=wrong)
         alone = np.logaddexp.reduce(plain.populations + np.log(self.nobody), axis=1)
         return SetLikelihoods(
-            np.array([self._mixed(plain.men, alone, samples, distinct) for samples in sets]).reshape(len(sets), -1),
-            np.array([self._mixed(plain.populations, alone, samples, distinct) for samples in sets]).reshape(
+            np.array([self._mixed(plain.men, alone, exhibits, distinct) for exhibits in sets]).reshape(len(sets), -1),
+            np.array([self._mixed(plain.populations, alone, exhibits, distinct) for exhibits in sets]).reshape(
                 len(sets), -1
             ),
         )
 
-    def _mixed(self, loglik: Floats, alone: Floats, samples: SampleSet, row: Mapping[SampleSet, int]) -> Floats:
-        """log[(1 − nε) L(all) + ε Σ_s L(all but s) p(s is anybody's)]."""
-        wrong = min(self.errors.sample * len(samples), 0.5)
-        terms = [loglik[row[samples]] + np.log1p(-wrong)]
-        for one in samples:
-            rest = tuple(s for s in samples if s != one)
-            terms.append(loglik[row[rest]] + alone[row[one,]] + np.log(self.errors.sample))
+    def _mixed(self, loglik: Floats, alone: Floats, exhibits: Exhibits, row: Mapping[Exhibits, int]) -> Floats:
+        """log[(1 − Σ ε) L(all) + Σ_e ε_e L(all but e) p(e is anybody's)]."""
+        errors = [self.errors.sample if self.case.is_sample(e) else self.errors.bone for e in exhibits]
+        terms = [loglik[row[exhibits]] + np.log1p(-min(sum(errors), 0.5))]
+        for one, error in zip(exhibits, errors, strict=True):
+            rest = tuple(e for e in exhibits if e != one)
+            terms.append(loglik[row[rest]] + alone[row[one,]] + np.log(error))
         result: Floats = np.logaddexp.reduce(terms, axis=0)
         return result

@@ -1,4 +1,6 @@
-"""What a line of evidence is: log-likelihoods of sets of samples under every hypothesis, on one baseline.
+"""What a line of evidence is: log-likelihoods of sets of exhibits under every hypothesis, on one baseline.
+
+An *exhibit* is a sample or a specimen itself (`Case.exhibits`).
 
 A *hypothesis state* is a missing person together with what may be wrong with his references: nobody, or one donor.
 Errors of a donor strike all lines at once, so lines are multiplied within a state and states are mixed afterwards.
@@ -17,7 +19,7 @@ from cenotaph.evidence.case import Case
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SampleSet = tuple[int, ...]
+Exhibits = tuple[int, ...]
 
 FOREIGN = ("korean", "chinese", "other")
 """Populations of those who are nobody on the roster, beside unlisted compatriots."""
@@ -69,7 +71,7 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class LineScores:
-    """Natural-log likelihoods of sets of samples.
+    """Natural-log likelihoods of sets of exhibits.
 
     Args:
         columns: shape (sets, columns); states that a line cannot tell apart share a column.
@@ -88,6 +90,7 @@ class Line(Protocol):
 
     Attributes:
         name: as in ``log10_lr_<name>`` and ``--without <name>``.
+        seen: shape (exhibits,), what the line has data on; sets that differ elsewhere are one set to it.
         group: lines of one group support together once.
         column_of_state: shape (h,), the column of each state.
         reference_loglik: shape (h,), log-likelihood of the references themselves under the state, up to a
@@ -97,19 +100,20 @@ class Line(Protocol):
 
     name: str
     group: str
+    seen: NDArray[np.bool_]
     column_of_state: Ints
     reference_loglik: Floats
     error: float
 
-    def score(self, sets: Sequence[SampleSet], columns: Ints | None = None) -> LineScores:
-        """Likelihood of each set of samples if all are of one person, under *columns* (default: all of them)."""
+    def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
+        """Likelihood of each set of exhibits if all are of one person, under *columns* (default: all of them)."""
         ...
 
-    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+    def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """log p(both | two missing of one family) − log p(first | first man) − log p(second | second man)."""
         ...
 
-    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Shape (first, second): log ratio of one person against two unrelated people, of any population alike, for
         each pair of sets; 0 where it cannot be judged."""
         ...

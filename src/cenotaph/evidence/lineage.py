@@ -16,9 +16,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cenotaph.evidence.case import Case, Family
-from cenotaph.evidence.line import FOREIGN, Floats, Ints, LineScores, SampleSet, States
+from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, LineScores, States
 
 WITHIN_PERSON_MEIOSES = 0.1
 """Two samples of one person differ as a tenth of a transmission would make them: heteroplasmy, a typing error."""
@@ -39,11 +40,14 @@ class LineageLine(ABC, Generic[Profile]):
 
     name: str
     group: str
+    seen: NDArray[np.bool_]
 
     def __init__(self, case: Case, states: States, profiles: Mapping[int, Profile], error: float) -> None:
         self.case, self.states, self.error = case, states, error
         self.populations = (*case.populations, *FOREIGN)
         self.profiles = dict(profiles)
+        self.seen = np.zeros(case.exhibits, dtype=np.bool_)
+        self.seen[[s for s in profiles if case.specimen_of[s] >= 0]] = True
         self._place_donors()
         self.reference_loglik = np.zeros(len(states.man))
         self._consensus: dict[frozenset[int], tuple[Profile, int]] = {}
@@ -125,7 +129,7 @@ class LineageLine(ABC, Generic[Profile]):
                 families.append(f)
         return profiles, populations, families
 
-    def consensus_of(self, samples: SampleSet) -> tuple[Profile, int] | None:
+    def consensus_of(self, samples: Exhibits) -> tuple[Profile, int] | None:
         """The combined profile of a set's typed samples, None where none was typed."""
         typed = frozenset(s for s in samples if s in self.profiles)
         if not typed:
@@ -134,7 +138,7 @@ class LineageLine(ABC, Generic[Profile]):
             self._consensus[typed] = self.combine([self.profiles[s] for s in sorted(typed)])
         return self._consensus[typed]
 
-    def score(self, sets: Sequence[SampleSet], columns: Ints | None = None) -> LineScores:
+    def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
         """Log-likelihood of each set under the columns asked for and every population."""
         found = [self.consensus_of(samples) for samples in sets]
         self._judge([c[0] for c in found if c is not None])
@@ -161,7 +165,7 @@ class LineageLine(ABC, Generic[Profile]):
             judged.append(base + self.log_ratio(rows, self.donors, self.donor_meioses, self.donor_families))
         self._judged.update(zip(new, np.concatenate(judged, axis=1), strict=True))
 
-    def pair_gain(self, first: SampleSet, first_man: int, second: SampleSet, second_man: int) -> float:
+    def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """What two missing members of one family tell of each other where no donor speaks for them: a shared line."""
         one, other = self.consensus_of(first), self.consensus_of(second)
         known = self.column_of_state[self.states.first[[first_man, second_man]]] >= len(self.populations)
@@ -177,7 +181,7 @@ class LineageLine(ABC, Generic[Profile]):
             self._gains[key] = max(float(ratio[0, 0]), float(np.log(self.error)))
         return self._gains[key]
 
-    def link(self, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against unrelated, for every pair of sets; 0 where one of them was not typed.
 
         The rarity is that of somebody of any population: P(haplogroup | population) averaged over populations.
@@ -193,7 +197,7 @@ class LineageLine(ABC, Generic[Profile]):
             result[np.ix_(rows, columns)] = ratio[np.ix_(row_of, column_of)]
         return result
 
-    def _distinct(self, sets: Sequence[SampleSet]) -> tuple[list[Profile], list[int], list[int]]:
+    def _distinct(self, sets: Sequence[Exhibits]) -> tuple[list[Profile], list[int], list[int]]:
         """Distinct profiles, positions of the sets that were typed, and the profile of each of these."""
         number: dict[Hashable, int] = {}
         profiles: list[Profile] = []

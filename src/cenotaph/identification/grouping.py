@@ -133,7 +133,7 @@ def _best(p: Floats, most: int) -> Ints:
 def _links(scorer: SpecimenScorer, separate: set[frozenset[int]]) -> Floats:
     """Log odds that two centres are one person, as far as the pair alone can tell."""
     items = scorer.items
-    sets = [item.samples for item in items]
+    sets = [item.exhibits for item in items]
     links = total_link(scorer.evidence, sets, sets)
     links = np.minimum(links, links.T)
     sizes = np.array([len(item.specimens) for item in items])
@@ -274,7 +274,7 @@ def place(
     group_specimens = [scorer.specimens(g.items) for g in groups]
     link = sum(
         (
-            line.link([o.samples for o in others], [scorer.samples(g.items) for g in groups])
+            line.link([o.exhibits for o in others], [scorer.exhibits(g.items) for g in groups])
             for line in scorer.evidence.lines
         ),
         np.zeros((len(others), len(groups))),
@@ -292,7 +292,7 @@ def place(
     for start in range(0, len(others), CHUNK):
         progress("placing other bones", start, len(others))
         chunk = others[start : start + CHUNK]
-        likelihoods = scorer.evidence.likelihoods([o.samples for o in chunk], np.arange(men))
+        likelihoods = scorer.evidence.likelihoods([o.exhibits for o in chunk], np.arange(men))
         for k, item in enumerate(chunk):
             alone.append(_alone(scorer, item, likelihoods.men[k], likelihoods.populations[k], free))
             if groups:
@@ -301,7 +301,8 @@ def place(
                 if any(frozenset((s, t)) in separate for s in item.specimens for t in specimens):
                     log_join[start + k, g] = -np.inf
     log_new = np.array([a.log_weight for a in alone])
-    informative = np.array([bool(o.samples) for o in others], dtype=np.bool_)
+    case = scorer.evidence.case
+    informative = np.array([any(map(case.is_sample, o.exhibits)) for o in others], dtype=np.bool_)
     new = share_of_strangers(np.logaddexp.reduce(log_join, axis=1, initial=-np.inf), log_new, informative)
     result = []
     for k, one in enumerate(alone):

@@ -47,7 +47,7 @@ class Individual:
         individual_id: from the anchor's specimen.
         specimens: the anchor's first.
         same: P(one person with the anchor) of each specimen.
-        samples: all samples of these.
+        exhibits: what speaks for them.
         names: possible answers.
         candidates: the best ten, taken apart.
         verdict: what is proposed.
@@ -56,7 +56,7 @@ class Individual:
     individual_id: str
     specimens: tuple[int, ...]
     same: tuple[float, ...]
-    samples: tuple[int, ...]
+    exhibits: tuple[int, ...]
     names: Names
     candidates: tuple[Candidate, ...]
     verdict: Verdict
@@ -109,7 +109,7 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
     decisions = Decisions.from_dossier(dossier, case)
     with run.timed("certain merges"):
         progress("certain merges", 0, 1)
-        items = _items(case, dossier, decisions)
+        items = _items(evidence, dossier, decisions)
         items = merge_certain(evidence, items, decisions.separate, settings.merge_log10)
     centres = [item for item in items if _is_centre(item, lines)]
     others = [item for item in items if not _is_centre(item, lines)]
@@ -134,7 +134,7 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
             groups,
             names,
             others,
-            _animal_prior(bones, others, settings.prior.animal),
+            _animal_prior(case, bones, others, settings.prior.animal),
             decisions.separate,
             progress,
         )
@@ -172,8 +172,9 @@ def _nobody_weights(case: Case, settings: Settings) -> np.ndarray:
     return weights / weights.sum()
 
 
-def _items(case: Case, dossier: Dossier, decisions: Decisions) -> list[Item]:
+def _items(evidence: Evidence, dossier: Dossier, decisions: Decisions) -> list[Item]:
     """Specimens, joined by certain refits and by what examiners have linked."""
+    case = evidence.case
     index = {s: i for i, s in enumerate(case.specimen_ids)}
     table = dossier.table("associations").select("specimen_a", "specimen_b", "kind", "grade")
     refits = [
@@ -182,16 +183,12 @@ def _items(case: Case, dossier: Dossier, decisions: Decisions) -> list[Item]:
         if kind == "refit" and grade == "certain" and a in index and b in index
     ]
     linked = [pair for pair in refits if frozenset(pair) not in decisions.separate] + list(decisions.linked)
-    return [
-        Item(group, tuple(sorted(s for i in group for s in case.samples_of[i])))
-        for group in join(len(case.specimen_ids), linked)
-    ]
+    return [Item(group, evidence.exhibits_of(group)) for group in join(len(case.specimen_ids), linked)]
 
 
 def _is_centre(item: Item, lines: Sequence[Line]) -> bool:
     """Whether a profile of the item can tell people apart."""
-    nothing = np.array([], dtype=np.int64)
-    return any(bool(line.score([item.samples], nothing).informative[0]) for line in lines if line.group == "autosomal")
+    return any(line.seen[list(item.exhibits)].any() for line in lines if line.group == "autosomal")
 
 
 def _scorer(
@@ -233,10 +230,13 @@ def _main_container(case: Case, items: Sequence[Item], prior: float) -> float:
     return float(np.sqrt((together + 20 * prior**2) / (together + apart + 20)))
 
 
-def _animal_prior(bones: Bones, others: Sequence[Item], share: float) -> np.ndarray:
+def _animal_prior(case: Case, bones: Bones, others: Sequence[Item], share: float) -> np.ndarray:
     """P(animal) of items without a human profile: only bones whose element was not recognised can be."""
     unknown = np.array(
-        [all(bones.element[s] == "unknown" for s in item.specimens) and not item.samples for item in others]
+        [
+            all(bones.element[s] == "unknown" for s in item.specimens) and not any(map(case.is_sample, item.exhibits))
+            for item in others
+        ]
     )
     total = share * len(bones.element)
     p = min(total / unknown.sum(), 0.9) if unknown.any() else 0.0
@@ -267,7 +267,7 @@ def _individuals(
         members = [(scorer.items[i], p) for i, p in zip(group.items, group.same, strict=True)] + joined.get(g, [])
         found.append((members, names[group.items[0]]))
     found += [([(item, 1.0)], item_names) for item, item_names in alone]
-    _judge_at_once(scorer, [tuple(sorted(s for item, _ in members for s in item.samples)) for members, _ in found])
+    _judge_at_once(scorer, [tuple(sorted(e for item, _ in members for e in item.exhibits)) for members, _ in found])
     individuals = []
     for k, (members, item_names) in enumerate(found):
         progress("verdicts", k, len(found))
@@ -276,10 +276,10 @@ def _individuals(
 
 
 def _judge_at_once(scorer: SpecimenScorer, sets: Sequence[tuple[int, ...]]) -> None:
-    """Let the lines see all sets, and all sets without one sample, in one call: they remember what they judged."""
-    variants = {s for samples in sets for s in (samples, *(tuple(x for x in samples if x != one) for one in samples))}
+    """Let the lines see all sets, and all sets without one exhibit, in one call: they remember what they judged."""
+    variants = {s for exhibits in sets for s in (exhibits, *(tuple(x for x in exhibits if x != e) for e in exhibits))}
     for line in scorer.evidence.lines:
-        line.score(sorted(variants), np.array([], dtype=np.int64))
+        scorer.evidence.scores_of(line, sorted(variants), np.array([], dtype=np.int64))
 
 
 def _individual(
@@ -288,12 +288,12 @@ def _individual(
     case = scorer.evidence.case
     specimens = tuple(s for item, _ in members for s in item.specimens)
     same = tuple(p for item, p in members for _ in item.specimens)
-    samples = tuple(sorted(s for item, _ in members for s in item.samples))
+    exhibits = tuple(sorted(e for item, _ in members for e in item.exhibits))
     candidates: tuple[Candidate, ...] = ()
-    if samples and len(names.men):
-        candidates = tuple(candidates_of(scorer, specimens, samples, names, CANDIDATES_KEPT))
-    verdict = judge(scorer, specimens, samples, names, candidates, settings.verdict)
-    return Individual(f"I-{case.specimen_ids[specimens[0]]}", specimens, same, samples, names, candidates, verdict)
+    if exhibits and len(names.men):
+        candidates = tuple(candidates_of(scorer, specimens, exhibits, names, CANDIDATES_KEPT))
+    verdict = judge(scorer, specimens, exhibits, names, candidates, settings.verdict)
+    return Individual(f"I-{case.specimen_ids[specimens[0]]}", specimens, same, exhibits, names, candidates, verdict)
 
 
 def _names_of_specimens(

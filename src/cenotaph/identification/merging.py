@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.combine import Evidence
-from cenotaph.evidence.line import Floats, SampleSet
+from cenotaph.evidence.line import Exhibits, Floats
 from cenotaph.identification.scorer import Item
 from cenotaph.units import ln_from_log10
 
@@ -43,7 +43,7 @@ def join(specimens: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, ..
     return [tuple(g) for g in groups.values()]
 
 
-def total_link(evidence: Evidence, first: Sequence[SampleSet], second: Sequence[SampleSet]) -> Floats:
+def total_link(evidence: Evidence, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
     """log ratio of one person against two unrelated, all lines, shape (first, second)."""
     return sum((line.link(first, second) for line in evidence.lines), np.zeros((len(first), len(second))))
 
@@ -65,8 +65,8 @@ def merge_certain(
     line = next((x for x in evidence.lines if isinstance(x, AutosomalLine)), None)
     if line is None:
         return list(items)
-    current = [item for item in items if any(line.row_of_sample[s] >= 0 for s in item.samples)]
-    rest = [item for item in items if not any(line.row_of_sample[s] >= 0 for s in item.samples)]
+    current = [item for item in items if line.seen[list(item.exhibits)].any()]
+    rest = [item for item in items if not line.seen[list(item.exhibits)].any()]
     total = np.full((len(current), len(current)), -np.inf)
     certain = np.zeros(total.shape, dtype=np.bool_)
     changed = list(range(len(current)))
@@ -96,7 +96,7 @@ def _compare(
     merge_log10: float,
 ) -> None:
     """Fill the rows and columns of the changed items."""
-    sets = [item.samples for item in items]
+    sets = [item.exhibits for item in items]
     new = [sets[k] for k in changed]
     link = total_link(evidence, new, sets)
     against_brothers = line.link_against_brothers(new, sets)
@@ -116,5 +116,5 @@ def united(items: Sequence[Item]) -> Item:
     """Several items as one."""
     return Item(
         tuple(sorted(s for item in items for s in item.specimens)),
-        tuple(sorted(s for item in items for s in item.samples)),
+        tuple(sorted(e for item in items for e in item.exhibits)),
     )

@@ -147,9 +147,9 @@ def _links(found: Identification) -> pl.DataFrame:
 def _pair_ratios(found: Identification, name: str, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], float]:
     """log10 ratio of one person against unrelated, for the pairs asked for."""
     line = next(x for x in found.evidence.lines if x.name == name)
-    bones = sorted({s for pair in pairs for s in pair if found.case.samples_of[s]})
+    bones = sorted({s for pair in pairs for s in pair if found.evidence.exhibits_of([s])})
     place = {s: k for k, s in enumerate(bones)}
-    sets = [found.case.samples_of[s] for s in bones]
+    sets = [found.evidence.exhibits_of([s]) for s in bones]
     link = line.link(sets, sets) / LN10 if bones else np.zeros((0, 0))
     return {(a, b): float(link[place[a], place[b]]) if a in place and b in place else 0.0 for a, b in pairs}
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from cenotaph.evidence.combine import Evidence
-from cenotaph.evidence.line import FOREIGN, Floats, Ints, SampleSet
+from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.identification.bones import Bones, Boxes
 from cenotaph.resolution.problem import ItemSet, SetScores
@@ -25,11 +25,11 @@ class Item:
 
     Args:
         specimens: sorted indices.
-        samples: all their samples.
+        exhibits: their samples and they themselves, as far as any line has data on them.
     """
 
     specimens: tuple[int, ...]
-    samples: SampleSet
+    exhibits: Exhibits
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,15 @@ class SpecimenScorer:
     prior: Prior
     decided_names: dict[int, int] = field(default_factory=dict)
     excluded: set[tuple[int, int]] = field(default_factory=set)
-    _known: dict[tuple[bytes, SampleSet], tuple[Floats, Floats]] = field(default_factory=dict)
+    _known: dict[tuple[bytes, Exhibits], tuple[Floats, Floats]] = field(default_factory=dict)
 
     def specimens(self, members: ItemSet) -> tuple[int, ...]:
         """Specimens of a set of items."""
         return tuple(sorted(s for i in members for s in self.items[i].specimens))
 
-    def samples(self, members: ItemSet) -> SampleSet:
-        """Samples of a set of items."""
-        return tuple(sorted(s for i in members for s in self.items[i].samples))
+    def exhibits(self, members: ItemSet) -> Exhibits:
+        """Exhibits of a set of items."""
+        return tuple(sorted(e for i in members for e in self.items[i].exhibits))
 
     def log_structure(self, specimens: Sequence[int]) -> float:
         """Partition prior, boxes, duplicates."""
@@ -88,8 +88,7 @@ class SpecimenScorer:
 
     def score(self, sets: Sequence[ItemSet], candidates: Ints) -> SetScores:
         """Log weights of sets of items under missing persons and origin classes."""
-        samples = [self.samples(members) for members in sets]
-        men, populations = self._likelihoods(samples, candidates)
+        men, populations = self._likelihoods([self.exhibits(members) for members in sets], candidates)
         specimens = [self.specimens(members) for members in sets]
         structure = np.array([self.log_structure(s) for s in specimens])[:, None]
         log_prior = np.array([self.provenance.log_prior(s)[candidates] for s in specimens]).reshape(len(sets), -1)
@@ -129,19 +128,19 @@ class SpecimenScorer:
         others = np.log1p(-self.prior.roster) + np.log(self.prior.origins)
         return np.column_stack([rest, compatriot + others[0], populations[:, own:] + others[1:]])
 
-    def _likelihoods(self, samples: Sequence[SampleSet], candidates: Ints) -> tuple[Floats, Floats]:
+    def _likelihoods(self, sets: Sequence[Exhibits], candidates: Ints) -> tuple[Floats, Floats]:
         """Likelihoods, each set and list of candidates asked of the evidence once."""
         key = candidates.tobytes()
-        new = sorted({s for s in samples if (key, s) not in self._known})
+        new = sorted({s for s in sets if (key, s) not in self._known})
         if new:
             found = self.evidence.likelihoods(new, candidates)
             self._known.update({(key, s): (found.men[k], found.populations[k]) for k, s in enumerate(new)})
-        rows = [self._known[key, s] for s in samples]
-        return np.array([r[0] for r in rows]).reshape(len(samples), -1), np.array([r[1] for r in rows])
+        rows = [self._known[key, s] for s in sets]
+        return np.array([r[0] for r in rows]).reshape(len(sets), -1), np.array([r[1] for r in rows])
 
     def score_pair(self, first: ItemSet, first_candidate: int, second: ItemSet, second_candidate: int) -> float:
         """Log weight of two sets under two missing persons of one family, the one informing on the other."""
         alone = self.score([first], np.array([first_candidate])).candidates[0, 0]
         other = self.score([second], np.array([second_candidate])).candidates[0, 0]
-        joint = self.evidence.pair_gain(self.samples(first), first_candidate, self.samples(second), second_candidate)
+        joint = self.evidence.pair_gain(self.exhibits(first), first_candidate, self.exhibits(second), second_candidate)
         return float(alone + other + joint)

@@ -43,7 +43,7 @@ def search(dossier: Dossier, *, top: int = 10, least: float = 2.0) -> Search:
     line = AutosomalLine(dossier, case, states, AutosomalSettings())
     weights = np.full(len(line.populations), 1.0 / len(line.populations))
     evidence = Evidence(case, states, [line], ErrorSettings(), weights)
-    bones = [s for s, samples in enumerate(case.samples_of) if any(line.row_of_sample[x] >= 0 for x in samples)]
+    bones = [s for s, samples in enumerate(case.samples_of) if line.seen[list(samples)].any()]
     sets = [case.samples_of[s] for s in bones]
     if not bones:
         return Search([], [])

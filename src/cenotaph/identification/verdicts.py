@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from cenotaph.evidence.combine import Evidence
-from cenotaph.evidence.line import Floats, Ints, SampleSet
+from cenotaph.evidence.line import Exhibits, Floats, Ints
 from cenotaph.identification.grouping import Names
 from cenotaph.identification.scorer import SpecimenScorer
 from cenotaph.identification.settings import VerdictSettings
@@ -60,19 +60,19 @@ class Verdict:
 
 
 def candidates_of(
-    scorer: SpecimenScorer, specimens: Sequence[int], samples: SampleSet, names: Names, most: int
+    scorer: SpecimenScorer, specimens: Sequence[int], exhibits: Exhibits, names: Names, most: int
 ) -> list[Candidate]:
     """The *most* probable names of an individual with every line's part in it."""
     evidence = scorer.evidence
     men = names.men[:most]
     positions, starts = evidence.states_of(men)
     log_state = evidence.log_state[positions]
-    mixed = evidence.likelihoods([samples], men)
+    mixed = evidence.likelihoods([exhibits], men)
     own = evidence.own_population[men]
     alone: dict[str, Floats] = {}
     own_total = np.zeros(len(men))
     for line in evidence.lines:
-        scores, raw = evidence.line_scores(line, [samples], positions)
+        scores, raw = evidence.line_scores(line, [exhibits], positions)
         of_population = raw.populations[0]
         man_loglik = np.logaddexp.reduceat(scores[0] + log_state, starts) if len(men) else np.zeros(0)
         alone[line.name] = (man_loglik - of_population[own]) / LN10
@@ -99,7 +99,7 @@ def _nobody_loglik(scorer: SpecimenScorer, populations: Floats) -> float:
 def judge(
     scorer: SpecimenScorer,
     specimens: Sequence[int],
-    samples: SampleSet,
+    exhibits: Exhibits,
     names: Names,
     candidates: Sequence[Candidate],
     rules: VerdictSettings,
@@ -119,7 +119,7 @@ def judge(
         supporting = tuple(sorted(g for g, v in by_group.items() if v >= rules.support_log10))
         against = {**best.lines, **by_group}
         conflicts = tuple(f"{n} {v:+.1f}" for n, v in sorted(against.items()) if v <= rules.against_log10)
-        failures = _failures(scorer, specimens, samples, names, best, supporting, conflicts, groups, rules)
+        failures = _failures(scorer, specimens, exhibits, names, best, supporting, conflicts, groups, rules)
         if not failures:
             return Verdict("identification", supporting, conflicts, _strength(best, supporting))
     nobody = names.nobody
@@ -128,7 +128,8 @@ def judge(
     held = float(names.probability[:10].sum())
     if best is not None and held >= rules.shortlist:
         return Verdict("shortlist", supporting, conflicts, "; ".join([*_brothers(scorer, candidates), *failures]))
-    helpful = "a fuller profile or another relative" if samples else "a sample of this bone"
+    sampled = any(map(case.is_sample, exhibits))
+    helpful = "a fuller profile or another relative" if sampled else "a sample of this bone"
     reason = f"no answer reaches its threshold: nobody on the roster {nobody:.2f}"
     if best is not None:
         reason += f", best name {case.missing_ids[best.man]} {best.probability:.2f}"
@@ -142,7 +143,7 @@ def _strength(best: Candidate, supporting: tuple[str, ...]) -> str:
 def _failures(
     scorer: SpecimenScorer,
     specimens: Sequence[int],
-    samples: SampleSet,
+    exhibits: Exhibits,
     names: Names,
     best: Candidate,
     supporting: tuple[str, ...],
@@ -158,32 +159,27 @@ def _failures(
         failures.append(f"support from {', '.join(supporting) or 'no group'} alone")
     if conflicts:
         failures.append(f"against it: {', '.join(conflicts)}")
-    extracts = extracts_behind(scorer.evidence, samples, supporting)
+    extracts = extracts_behind(scorer.evidence, exhibits, supporting)
     if extracts < rules.extracts and all(g in DNA_GROUPS for g in supporting):
         failures.append("all support rests on one extract" if extracts else "no extract supports it")
     if failures:
         return failures
-    return stability_failures(scorer, specimens, samples, names, best.man, rules)
+    return stability_failures(scorer, specimens, exhibits, names, best.man, rules)
 
 
 DNA_GROUPS = frozenset({"autosomal", "mtdna", "ystr"})
 
 
-def extracts_behind(evidence: Evidence, samples: SampleSet, supporting: Sequence[str]) -> int:
+def extracts_behind(evidence: Evidence, exhibits: Exhibits, supporting: Sequence[str]) -> int:
     """Number of extracts on which the supporting DNA groups rest together."""
-    behind: set[int] = set()
-    for line in evidence.lines:
-        if line.group in supporting and line.group in DNA_GROUPS:
-            nothing = np.array([], dtype=np.int64)
-            informative = line.score([(s,) for s in samples], nothing).informative
-            behind |= {s for s, yes in zip(samples, informative, strict=True) if yes}
-    return len(behind)
+    lines = [line for line in evidence.lines if line.group in supporting and line.group in DNA_GROUPS]
+    return len({e for line in lines for e in exhibits if line.seen[e]})
 
 
 def stability_failures(
     scorer: SpecimenScorer,
     specimens: Sequence[int],
-    samples: SampleSet,
+    exhibits: Exhibits,
     names: Names,
     man: int,
     rules: VerdictSettings,
@@ -193,18 +189,19 @@ def stability_failures(
     rivals = names.men
     where = int(np.flatnonzero(rivals == man)[0])
     failures = []
-    variants = [tuple(s for s in samples if s != one) for one in samples]
+    samples = [e for e in exhibits if case.is_sample(e)]
+    variants = [tuple(e for e in exhibits if e != one) for one in samples]
     for one, left in zip(samples, posteriors(scorer, specimens, variants, rivals), strict=True):
         others = np.delete(left.men, where)
         if left.men[where] < rules.without_sample or others.max(initial=0.0) > rules.rival:
             failures.append(f"without sample {case.sample_ids[one]} the name has probability {left.men[where]:.2f}")
     for line in evidence.lines:
-        left = posteriors(scorer, specimens, [samples], rivals, without=frozenset({line.name}))[0]
+        left = posteriors(scorer, specimens, [exhibits], rivals, without=frozenset({line.name}))[0]
         if left.contradicts(where, rules):
             failures.append(f"without {line.name} another answer is likelier")
     family = int(case.family_of[man])
     for donor in case.families[family].donors if family >= 0 else ():
-        left = posteriors(scorer, specimens, [samples], rivals, wrong={man: donor})[0]
+        left = posteriors(scorer, specimens, [exhibits], rivals, wrong={man: donor})[0]
         if left.contradicts(where, rules):
             failures.append(f"without donor {case.families[family].ids[donor]} another answer is likelier")
     return failures
@@ -239,7 +236,7 @@ class Remaining:
 def posteriors(
     scorer: SpecimenScorer,
     specimens: Sequence[int],
-    variants: Sequence[SampleSet],
+    variants: Sequence[Exhibits],
     men: Ints,
     *,
     without: frozenset[str] = frozenset(),
@@ -250,7 +247,7 @@ def posteriors(
     Args:
         scorer: prior and lines.
         specimens: the individual's bones, for provenance.
-        variants: sets of samples.
+        variants: sets of exhibits.
         men: the names that compete.
         without: lines left out.
         wrong: missing person → donor whose samples are not used.
