@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cenotaph.errors import InvalidInput
 from cenotaph.odontology.chart import ALL_SURFACES, COMPARED, LOST, N_STATES, SOUND, UNERUPTED, UNKNOWN, States
 from cenotaph.odontology.comparison import REACHABLE
-from cenotaph.odontology.population import Floats, MouthClasses, sum_over_teeth
+from cenotaph.odontology.population import CONDITIONS, RESTORED, Floats, MouthClasses, sum_over_teeth
 
 LEAST_MEMBERSHIP: Final = 0.01
 """A man is left out of the classes to which he belongs with at least this probability."""
@@ -113,7 +113,7 @@ def transition(profile: Floats, states: NDArray[np.integer], changed: Floats, er
     reachable = np.where(REACHABLE[states], profile, 0.0)
     drawn = reachable / reachable.sum(axis=-1, keepdims=True)
     c = np.broadcast_to(changed, states.shape)[..., None]
-    row = (1 - errors.tooth) * c * drawn + errors.tooth / 2 * (profile + SLIPS[states])
+    row: Floats = (1 - errors.tooth) * c * drawn + errors.tooth / 2 * (profile + SLIPS[states])
     stay = np.take_along_axis(row, states[..., None].astype(np.int64), axis=-1)
     np.put_along_axis(row, states[..., None].astype(np.int64), stay + (1 - errors.tooth) * (1 - c), axis=-1)
     return row
@@ -134,17 +134,22 @@ class _Seen:
 
     Args:
         step: shape (K, 28, 34, 34), second chart's state given the first's.
+        by_condition: shape (K, 28, 4, 34), second chart's state given the first's condition.
         profile: shape (K, 28, 34), second chart's state.
     """
 
     step: Floats
+    by_condition: Floats
     profile: Floats
 
 
 def _seen(mouths: MouthClasses, errors: ChartErrors) -> _Seen:
-    every = np.broadcast_to(np.arange(N_STATES), (*mouths.profile.shape[:2], N_STATES))
-    step = transition(mouths.profile[:, :, None, :], every, chance_of_change(errors.years, errors), errors)
-    return _Seen(step, np.einsum("zts,ztsu->ztu", mouths.profile, step))
+    profile = mouths.profile
+    every = np.broadcast_to(np.arange(N_STATES), (*profile.shape[:2], N_STATES))
+    step = transition(profile[:, :, None, :], every, chance_of_change(errors.years, errors), errors)
+    restored = np.einsum("ts,ztsu->ztu", mouths.surfaces, step[:, :, 1 : ALL_SURFACES + 1])
+    by_condition = np.stack([step[:, :, SOUND], restored, step[:, :, LOST], step[:, :, UNERUPTED]], axis=2)
+    return _Seen(step, by_condition, np.einsum("ztc,ztcu->ztu", mouths.condition, by_condition))
 
 
 def population_loglik(
@@ -262,8 +267,9 @@ def _others(
 ) -> Floats:
     """log p(post | a random other man), shape (S, m).
 
-    Without man j a profile of N charts becomes profile − r/(N − r) · (indicator of his state − profile), r his
-    membership.
+    Without man j, whose membership is r, conditions known from N charts become condition − r/(N − r) · (his −
+    condition), and the surfaces of a tooth, known from M restored teeth, surfaces − 1/(M − 1) · (his − surfaces) if his
+    is restored.
     """
     top = by_class.max(axis=1, keepdims=True)
     weight = shares
@@ -272,13 +278,18 @@ def _others(
     left_out = (member >= LEAST_MEMBERSHIP) & bool(np.isfinite(mouths.charts).all())
     total = np.exp(by_class - top) @ np.where(left_out, 0.0, weight).T
     known = ante != UNKNOWN
-    his = np.where(known, ante, 0)
+    his = np.where(known, ante, SOUND)
+    condition = CONDITIONS[his]
+    own_surfaces = np.where(condition == RESTORED, 1.0 / (mouths.restored - 1.0), 0.0)[..., None]
     teeth = np.arange(post.shape[1])
     for z in np.flatnonzero(left_out.any(axis=0)):
         men = np.flatnonzero(left_out[:, z])
         r = member[men, z][:, None]
         ratio = np.where(known[men], r / (mouths.charts[z] - r), 0.0)[..., None]
-        table = seen.profile[z] - ratio * (seen.step[z, teeth, his[men]] - seen.profile[z])
+        restored = seen.by_condition[z, :, RESTORED]
+        kept = mouths.condition[z, :, RESTORED][None, :, None] * (1 + ratio) - ratio
+        table = seen.profile[z] - ratio * (seen.by_condition[z, teeth, condition[men]] - seen.profile[z])
+        table -= kept * own_surfaces[men] * (seen.step[z, teeth, his[men]] - restored)
         total[:, men] += np.exp(sum_over_teeth(np.log(table), post) - top) * weight[men, z]
     return np.asarray(np.log(total) + top)
 

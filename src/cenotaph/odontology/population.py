@@ -1,13 +1,15 @@
 """How often patterns of teeth occur: mixtures of classes of mouths, within which teeth are independent.
 
 Teeth of one mouth go together: who has one bad molar has others. The product of the frequencies of single teeth
-overstates the rarity of a pattern by orders of magnitude. Within a class of mouths of like proneness the product
-holds well, so that
+overstates the rarity of a pattern by orders of magnitude. Within a class of mouths of like proneness the product holds
+well, so that
 
     p(chart) = sum over classes z of weight[z] · product over observed teeth t of profile[z, t, chart[t]].
 
-Two ways to such a mixture: classes learned from the charts at hand (`fit_classes`), or, where they are few, steps of
-one caries level on published frequencies of single teeth (`caries_level_classes`), a labelled assumption.
+A class says which teeth are sound, restored, lost or not erupted; which surfaces of a restored tooth are restored
+depends on the tooth alone. Two ways to such a mixture: classes learned from the charts at hand (`fit_classes`), or,
+where they are few, steps of one caries level on published frequencies of single teeth (`caries_level_classes`), a
+labelled assumption.
 """
 
 from __future__ import annotations
@@ -20,7 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.errors import InvalidInput
-from cenotaph.odontology.chart import ALL_SURFACES, COMPARED, LOST, N_STATES, SOUND, TEETH, UNERUPTED, UNKNOWN, States
+from cenotaph.odontology.chart import (
+    ALL_SURFACES,
+    ANTERIOR,
+    COMPARED,
+    N_STATES,
+    TEETH,
+    UNKNOWN,
+    States,
+    surface_mask,
+)
 
 Floats = NDArray[np.float64]
 
@@ -28,8 +39,17 @@ ENOUGH_CHARTS: Final = 200
 """With fewer charts the classes are not learned from them."""
 
 CLASS_COUNTS: Final = (1, 2, 3, 4, 6, 8, 10, 12, 16)
-PRIOR_CHARTS: Final = 2.0
-"""Weight, in charts, of the margin of all mouths in the profile of each class."""
+PRIOR_CHARTS: Final = 5.0
+"""Weight, in charts, of the margin of all mouths in each class."""
+
+PRIOR_RESTORED: Final = 5.0
+"""Weight, in restored teeth, of the surfaces of teeth of the same part (front, back) in those of one tooth."""
+
+CONDITIONS: Final = np.array([0] + [1] * ALL_SURFACES + [2, 3])
+"""Condition of each state: 0 sound, 1 restored, 2 lost, 3 not erupted."""
+
+N_CONDITIONS: Final = 4
+RESTORED: Final = 1
 
 ROUNDS, TOLERANCE = 300, 1e-6
 LEVEL_SPREAD: Final = 1.5
@@ -45,17 +65,26 @@ class MouthClasses:
 
     Args:
         weight: shape (K,), share of each class.
-        profile: shape (K, 28, 34), distribution of the state of each compared tooth in each class.
-        charts: shape (K, 28), charts behind each profile, prior included; infinite where no single chart matters.
+        condition: shape (K, 28, 4), distribution of the condition (`CONDITIONS`) of each compared tooth in each class.
+        surfaces: shape (28, 31), distribution of the restored surfaces of each restored tooth, state 1 first.
+        charts: shape (K, 28), charts behind *condition*, prior included; infinite where no single chart matters.
+        restored: shape (28,), restored teeth behind *surfaces*, prior included; infinite likewise.
         n_charts: charts from which it was made; 0 where it rests on published frequencies.
         basis: in words.
     """
 
     weight: Floats
-    profile: Floats
+    condition: Floats
+    surfaces: Floats
     charts: Floats
+    restored: Floats
     n_charts: int
     basis: str
+
+    @property
+    def profile(self) -> Floats:
+        """Distribution of the state of each compared tooth in each class, shape (K, 28, 34)."""
+        return profiles(self.condition, self.surfaces)
 
     @property
     def n_classes(self) -> int:
@@ -84,6 +113,13 @@ class MouthClasses:
         """
         joint = self.class_loglik(states) + np.log(self.weight)
         return np.asarray(np.exp(joint - log_sum_exp(joint)[:, None]))
+
+
+def profiles(condition: Floats, surfaces: Floats) -> Floats:
+    """Distributions of states, shape (..., 28, 34), from those of conditions (..., 28, 4) and surfaces (28, 31)."""
+    state = condition[..., CONDITIONS].copy()
+    state[..., 1 : ALL_SURFACES + 1] *= surfaces
+    return np.asarray(state)
 
 
 def log_sum_exp(values: Floats) -> Floats:
@@ -123,9 +159,9 @@ def fit_classes(
 ) -> MouthClasses:
     """Learns classes of mouths from charts by expectation–maximisation.
 
-    Each profile has a Dirichlet prior of weight *prior* around the margin of all mouths, so that no state has
-    probability zero. The number of classes is the first of *counts* after which the likelihood of charts held out
-    (every third, twice thrice) grows no more.
+    Each class has a Dirichlet prior of weight *prior* around the margin of all mouths, so that no condition has
+    probability zero; so have the surfaces of a tooth around those of its neighbours. The number of classes is the first
+    of *counts* after which the likelihood of charts held out (each third in turn) grows no more.
 
     Args:
         states: shape (charts, 32); teeth not observed are left out of every sum.
@@ -153,60 +189,91 @@ def fit_classes(
             if held_out <= best:
                 break
             chosen, best = count, held_out
-    weight, profile, charts = _fit(teeth, chosen, seed, prior)
-    return MouthClasses(weight, profile, charts, len(teeth), f"{chosen} classes learned from {len(teeth)} charts")
+    fitted = _fit(_conditions(teeth), chosen, seed, prior)
+    tally = _tally(teeth, N_STATES)[:, 1 : ALL_SURFACES + 1]
+    surfaces, restored = _pooled_surfaces(tally)
+    basis = f"{chosen} class{'' if chosen == 1 else 'es'} learned from {len(teeth)} charts"
+    return MouthClasses(fitted.weight, fitted.condition, surfaces, fitted.charts, restored, len(teeth), basis)
 
 
-FOLDS = 3
+def _conditions(teeth: NDArray[np.integer]) -> NDArray[np.integer]:
+    return np.where(teeth == UNKNOWN, UNKNOWN, CONDITIONS[teeth])
+
+
+def _tally(values: NDArray[np.integer], n_values: int) -> Floats:
+    """How often each value was seen at each tooth, shape (teeth, values)."""
+    chart, tooth = np.nonzero(values != UNKNOWN)
+    cell = tooth * n_values + values[chart, tooth]
+    return np.bincount(cell, minlength=values.shape[1] * n_values).reshape(-1, n_values).astype(np.float64)
+
+
+def _pooled_surfaces(tally: Floats) -> tuple[Floats, Floats]:
+    """Surfaces of each tooth, drawn towards those of front or back teeth; and the restored teeth behind each."""
+    front = ANTERIOR[COMPARED]
+    part = np.stack([tally[~front].sum(axis=0), tally[front].sum(axis=0)]) + 1.0 / ALL_SURFACES
+    part /= part.sum(axis=1, keepdims=True)
+    total = tally + PRIOR_RESTORED * part[front.astype(np.int64)]
+    restored = total.sum(axis=1)
+    return total / restored[:, None], restored
+
+
+FOLDS: Final = 3
 
 
 def _held_out(teeth: NDArray[np.integer], count: int, seed: int, prior: float) -> float:
-    """Log-likelihood of each third of the charts under classes learned from the rest."""
+    """Log-likelihood of the conditions of each third of the charts under classes learned from the rest."""
+    conditions = _conditions(teeth)
     fold = np.random.default_rng(seed).permutation(len(teeth)) % FOLDS
     total = 0.0
-    for k in range(FOLDS):
-        if (fold == k).all() or not (fold == k).any():
-            return 0.0
-        weight, profile, _ = _fit(teeth[fold != k], count, seed, prior)
-        total += float(log_sum_exp(sum_over_teeth(np.log(profile), teeth[fold == k]) + np.log(weight)).sum())
+    for k in range(min(FOLDS, len(teeth))):
+        if len(teeth) > 1:
+            fitted = _fit(conditions[fold != k], count, seed, prior)
+            total += float(_log_mixture(fitted.condition, fitted.weight, conditions[fold == k]).sum())
     return total
 
 
-def _fit(teeth: NDArray[np.integer], count: int, seed: int, prior: float) -> tuple[Floats, Floats, Floats]:
-    """Weights, profiles and charts behind them after expectation–maximisation."""
+def _log_mixture(tables: Floats, weight: Floats, values: NDArray[np.integer]) -> Floats:
+    return log_sum_exp(sum_over_teeth(np.log(tables), values) + np.log(weight))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    weight: Floats
+    condition: Floats
+    charts: Floats
+
+
+def _fit(conditions: NDArray[np.integer], count: int, seed: int, prior: float) -> _Fitted:
+    """Expectation–maximisation on conditions."""
     from scipy.sparse import csr_array
 
-    n, n_teeth = teeth.shape
-    chart, tooth = np.nonzero(teeth != UNKNOWN)
-    cell = tooth * N_STATES + teeth[chart, tooth]
-    seen = csr_array((np.ones(cell.size), (chart, cell)), shape=(n, n_teeth * N_STATES))
-    margin = _margin(np.asarray(seen.sum(axis=0)).reshape(n_teeth, N_STATES))
-    member = _start(teeth, count, seed)
+    n, n_teeth = conditions.shape
+    chart, tooth = np.nonzero(conditions != UNKNOWN)
+    cell = tooth * N_CONDITIONS + conditions[chart, tooth]
+    seen = csr_array((np.ones(cell.size), (chart, cell)), shape=(n, n_teeth * N_CONDITIONS))
+    pooled = _tally(conditions, N_CONDITIONS)
+    overall = (pooled.sum(axis=0) + 1.0) / (pooled.sum() + N_CONDITIONS)
+    margin = (pooled + overall) / (pooled.sum(axis=1, keepdims=True) + 1.0)
+    member = _start(conditions, count, seed)
     before = -np.inf
     for _ in range(ROUNDS):
-        tally = (seen.T @ member).T.reshape(count, n_teeth, N_STATES) + prior * margin
+        tally = (seen.T @ member).T.reshape(count, n_teeth, N_CONDITIONS) + prior * margin
         charts = tally.sum(axis=2)
-        profile = tally / charts[..., None]
+        condition = tally / charts[..., None]
         weight = (member.sum(axis=0) + 1.0) / (n + count)
-        joint = seen @ np.log(profile).reshape(count, -1).T + np.log(weight)
+        joint = seen @ np.log(condition).reshape(count, -1).T + np.log(weight)
         level = log_sum_exp(joint)
         member = np.exp(joint - level[:, None])
         if level.sum() - before < TOLERANCE * n:
             break
         before = float(level.sum())
-    return weight, profile, charts
-
-
-def _margin(tally: Floats) -> Floats:
-    """Distribution of each tooth over all mouths; one chart's weight is spread as all teeth together: nothing is zero."""
-    overall = (tally.sum(axis=0) + 1.0) / (tally.sum() + N_STATES)
-    return np.asarray((tally + overall) / (tally.sum(axis=1, keepdims=True) + 1.0))
+    return _Fitted(weight, condition, charts)
 
 
 def _start(teeth: NDArray[np.integer], count: int, seed: int) -> Floats:
     """Memberships to begin with: bands of the share of treated teeth, blurred."""
     rng = np.random.default_rng(seed)
-    treated = (teeth > SOUND).sum(axis=1) / np.maximum((teeth != UNKNOWN).sum(axis=1), 1)
+    treated = (teeth > 0).sum(axis=1) / np.maximum((teeth != UNKNOWN).sum(axis=1), 1)
     rank = np.argsort(np.argsort(treated + 1e-6 * rng.random(len(teeth)), kind="stable"), kind="stable")
     band = np.minimum(rank * count // max(len(teeth), 1), count - 1)
     member = np.where(band[:, None] == np.arange(count), 1.0, 0.05) * (0.9 + 0.2 * rng.random((len(teeth), count)))
@@ -257,9 +324,9 @@ def caries_level_classes(
 
     Source: graded response model, Samejima (1969), Psychometrika Monograph 17.
 
-    >>> flat = [ToothCounts(t, 70, 20, 10, {"O": 20}, 0) for t in TEETH]
+    >>> flat = [ToothCounts(t, 7000, 2000, 1000, {"O": 2000}, 0) for t in TEETH]
     >>> mouths = caries_level_classes(flat, np.empty((0, 32), dtype=np.int8))
-    >>> round(float(mouths.weight @ mouths.profile[:, 0, LOST]), 3)
+    >>> round(float(mouths.weight @ mouths.condition[:, 0, 2]), 3)
     0.1
     """
     by_tooth = {c.tooth: c for c in counts}
@@ -275,14 +342,15 @@ def caries_level_classes(
     lost = np.array([_threshold(p, spread * node, weight) for p in shares[:, 2]])
     surfaces = np.array([surface_distribution(c) for c in ordered])
     means = np.arange(-4.0, 4.001, 0.05)
-    profiles = [_level_profile(treated, lost, surfaces, m + spread * node) for m in means]
+    levels = [_level_conditions(treated, lost, m + spread * node) for m in means]
+    conditions = _conditions(states[:, COMPARED])
     score = [
-        float(log_sum_exp(sum_over_teeth(np.log(p), states[:, COMPARED]) + np.log(weight)).sum()) - m * m / 2
-        for m, p in zip(means, profiles, strict=True)
+        float(_log_mixture(level, weight, conditions).sum()) - m * m / 2 for m, level in zip(means, levels, strict=True)
     ]
     best = int(np.argmax(score)) if len(states) else int(np.argmin(np.abs(means)))
+    unmoved = np.full((STEPS, COMPARED.size), np.inf)
     basis = f"caries level {means[best]:+.2f} on published frequencies of single teeth, {len(states)} charts at hand"
-    return MouthClasses(weight, profiles[best], np.full((STEPS, COMPARED.size), np.inf), 0, basis)
+    return MouthClasses(weight, levels[best], surfaces, unmoved, unmoved[0], 0, basis)
 
 
 def _logistic(x: Floats) -> Floats:
@@ -298,16 +366,11 @@ def _threshold(share: float, node: Floats, weight: Floats) -> float:
     return (low + high) / 2
 
 
-def _level_profile(treated: Floats, lost: Floats, surfaces: Floats, level: Floats) -> Floats:
-    """Profiles, shape (levels, 28, 34)."""
+def _level_conditions(treated: Floats, lost: Floats, level: Floats) -> Floats:
+    """Distributions of conditions, shape (levels, 28, 4)."""
     p_treated, p_lost = _logistic(treated + level[:, None]), _logistic(lost + level[:, None])
-    profile = np.zeros((level.size, treated.size, N_STATES))
-    profile[..., SOUND] = 1 - p_treated
-    profile[..., 1 : ALL_SURFACES + 1] = (p_treated - p_lost)[..., None] * surfaces[None]
-    profile[..., LOST] = p_lost
-    profile *= 1 - UNERUPTED_SHARE
-    profile[..., UNERUPTED] = UNERUPTED_SHARE
-    return profile
+    erupted = np.stack([1 - p_treated, p_treated - p_lost, p_lost], axis=-1) * (1 - UNERUPTED_SHARE)
+    return np.concatenate([erupted, np.full((*p_lost.shape, 1), UNERUPTED_SHARE)], axis=-1)
 
 
 def surface_distribution(counts: ToothCounts) -> Floats:
@@ -321,8 +384,6 @@ def surface_distribution(counts: ToothCounts) -> Floats:
     >>> [round(float(one[state - 1]), 2) for state in (2, 31)]
     [0.67, 0.19]
     """
-    from cenotaph.odontology.chart import surface_mask
-
     tally = np.full(ALL_SURFACES, 0.5 / ALL_SURFACES)
     for surfaces, count in counts.surfaces.items():
         tally[surface_mask(surfaces) - 1] += count
@@ -334,8 +395,5 @@ def surface_distribution(counts: ToothCounts) -> Floats:
 def _touch(mask: int) -> bool:
     """Whether the surfaces hang together."""
     mesial, occlusal, distal, facial, lingual = (mask >> k & 1 for k in range(5))
-    return (
-        bool(occlusal)
-        or not (mesial and distal and not (facial or lingual))
-        and not (facial and lingual and not (mesial or distal))
-    )
+    across = (mesial and distal and not (facial or lingual)) or (facial and lingual and not (mesial or distal))
+    return bool(occlusal or not across)
