@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import multivariate_normal, multivariate_t
 
 from cenotaph.osteology.moments import SkeletonModel, StatureVariable
-from cenotaph.osteology.resemblance import SetStatistics, loglik_sets, set_statistics
+from cenotaph.osteology.resemblance import SetStatistics, link_table, loglik_sets, set_statistics
+from cenotaph.osteology.stature import RecordError, loglik_given_record
 
 Cell = tuple[str, str, float]
 """Side, code, value in millimetres."""
@@ -37,7 +38,7 @@ def small_model(tail_df: float = 9.0, seed: int = 3) -> SkeletonModel:
 
 def dense(model: SkeletonModel, cells: Sequence[Cell], population: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Values, mean and covariance of the cells, entry by entry."""
-    stretch = model.widening(population)
+    stretch = model.population_widening[population] * model.code_widening
     n = len(cells)
     values, mean, covariance = np.zeros(n), np.zeros(n), np.zeros((n, n))
     for i, (side, code, value) in enumerate(cells):
@@ -91,3 +92,61 @@ def test_density_of_sets(tail_df: float) -> None:
     for i, cells in enumerate(sets):
         for p in range(2):
             assert found[i, p] == pytest.approx(naive_loglik(model, cells, p), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("tail_df", [9.0, np.inf])
+def test_ratio_of_one_person_to_two(tail_df: float) -> None:
+    model = small_model(tail_df)
+    rng = np.random.default_rng(2)
+    first = [random_cells(model, rng, int(n)) for n in rng.integers(0, 7, 12)]
+    second = [random_cells(model, rng, int(n), 1) for n in rng.integers(0, 7, 9)]
+    weights = np.array([0.7, 0.3])
+    found = link_table(model, statistics(model, first), statistics(model, second), np.log(weights))
+
+    def mixture(cells: list[Cell]) -> float:
+        return float(np.logaddexp.reduce([naive_loglik(model, cells, p) + np.log(weights[p]) for p in range(2)]))
+
+    for i, a in enumerate(first):
+        for j, b in enumerate(second):
+            expected = mixture(a + b) - mixture(a) - mixture(b)
+            assert found[i, j] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("tail_df", [9.0, np.inf])
+def test_bones_given_a_record(tail_df: float) -> None:
+    model = small_model(tail_df)
+    assert model.stature is not None
+    rng = np.random.default_rng(4)
+    sets = [random_cells(model, rng, int(n)) for n in rng.integers(1, 7, 10)]
+    records, error = np.array([160.0, 175.0, np.nan, 190.0]), RecordError(-0.5, 2.5)
+    found = loglik_given_record(model, statistics(model, sets), records, "asian", error)
+    for i, cells in enumerate(sets):
+        for m, record in enumerate(records):
+            if np.isnan(record):
+                expected = naive_loglik(model, cells, 1)
+            else:
+                expected = naive_with_record(model, cells, record, error)
+            assert found[i, m] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def naive_with_record(model: SkeletonModel, cells: Sequence[Cell], record: float, error: RecordError) -> float:
+    """Conditional density by the joint one of bones and record over that of the record."""
+    assert model.stature is not None
+    values, mean, covariance = dense(model, cells, 1)
+    stretch = model.population_widening[1]
+    own = model.stature.loadings_cm @ model.stature.loadings_cm + model.stature.residual_sd_cm**2
+    cross = np.array([model.loadings[model.code_index(c)] @ model.stature.loadings_cm for _, c, _ in cells]) * np.array(
+        [model.code_widening[model.code_index(c)] for _, c, _ in cells]
+    )
+    joint = np.block(
+        [
+            [covariance, stretch**2 * cross[:, None]],
+            [stretch**2 * cross[None, :], np.array([[stretch**2 * own + error.sd_cm**2]])],
+        ]
+    )
+    x = np.append(values, record)
+    centre = np.append(mean, model.stature.mean_cm[1] + error.bias_cm)
+    shrink = (model.df - 2) / model.df
+    both = multivariate_t(centre, joint * shrink, model.df).logpdf(x)
+    alone = multivariate_t(centre[-1:], joint[-1:, -1:] * shrink, model.df).logpdf(x[-1:])
+    return float(both - alone)

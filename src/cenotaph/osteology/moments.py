@@ -113,7 +113,7 @@ class SkeletonModel:
         ``reference_df`` is the number of people less what a population's mean and the factors cost, at least 30.
         """
         spent = len(self.populations) + self.loadings.shape[1]
-        reference_df = max(LEAST_REFERENCE_DF, float(self.individuals.sum()) - spent)
+        reference_df = max(LEAST_REFERENCE_DF, float(self.reference_size - spent))
         return 1.0 / (1.0 / self.tail_df + 1.0 / reference_df)
 
     @property
@@ -140,11 +140,18 @@ class SkeletonModel:
         row: Floats = self.mean[self.population_index(population)]
         return row
 
-    def widening(self, population: int) -> Floats:
-        """By what every deviation is stretched because the mean of a population is itself estimated, shape (C,).
+    @property
+    def population_widening(self) -> Floats:
+        """By what deviations are stretched because the mean of a population is itself estimated, ``sqrt(1 + 1/n)``.
 
-        ``sqrt(1 + 1/n)``, n the people of that population on whom the code was measured.
+        Returns:
+            shape (P,).
         """
-        people = self.individuals[population] * self.bones / (2.0 * self.individuals.sum())
-        result: Floats = np.sqrt(1.0 + 1.0 / np.maximum(people, 1.0))
+        result: Floats = np.sqrt(1.0 + 1.0 / self.individuals)
+        return result
+
+    @property
+    def code_widening(self) -> Floats:
+        """The same for the number of people on whom a code was measured, two bones a person, shape (C,)."""
+        result: Floats = np.sqrt(1.0 + 2.0 / np.maximum(self.bones, 2.0))
         return result
