@@ -184,3 +184,43 @@ def _age_groups(
 def _demand(members: Iterable[CountedSpecimen], start: float, end: float, capacity: int) -> int:
     inside = (s for s in members if start <= s.age_from and s.age_to <= end)
     return ceil(_most_repeated(inside)[0] / capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Bones of a paired element that show one zone, so that none is counted twice.
+
+    Args:
+        element: the element.
+        zone: the zone that gives most bones; None where no zones are recorded.
+        left, right: places of the bones in the list that was given.
+    """
+
+    element: str
+    zone: int | None
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+
+def sides_of(specimens: Sequence[CountedSpecimen], element: str) -> Sides:
+    """Lefts and rights of an element by the zone that is seen most often, whole bones with it.
+
+    Fragments of one bone would be counted as several; counting one zone on both sides prevents it.
+
+    >>> seen = (("L", None), ("L", frozenset({1})), ("R", frozenset({1, 2})))
+    >>> bones = [CountedSpecimen("femur", side, zones) for side, zones in seen]
+    >>> sides_of(bones, "femur")
+    Sides(element='femur', zone=1, left=(0, 1), right=(2,))
+    """
+    here = [k for k, s in enumerate(specimens) if s.element == element and s.side in ("L", "R")]
+    _, zone = _most_repeated(specimens[k] for k in here)
+    left, right = (
+        tuple(
+            k
+            for k in here
+            if specimens[k].side == side
+            and ((zones := specimens[k].zones) is None or (zone is not None and zone in zones))
+        )
+        for side in ("L", "R")
+    )
+    return Sides(element, zone, left, right)

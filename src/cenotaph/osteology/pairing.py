@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 EXACT_BONES = 14
 """Bones of the rarer side, in one connected part, up to which every matching is summed."""
 
-STEPS = 2_000_000
+STEPS = 6_000_000
+LEARNING_ROUNDS = 20
 
 
 def log_lr_of_probability(probability: Floats, prior: Floats | float) -> Floats:
@@ -147,18 +148,27 @@ def _sampled(table: Floats, rng: np.random.Generator, steps: int) -> PairEvidenc
     cumulative = np.cumsum(proposal.ravel())
     partner_left, partner_right = np.full(lefts, -1), np.full(rights, -1)
     weight = _prior_of_pairs(lefts, rights) - _log_ways(lefts, rights)
-    rounds = 20
-    for turn in range(rounds + 1):
-        length = steps // (2 * rounds) if turn < rounds else steps // 2
+    visits = np.zeros(most + 1, dtype=np.int64)
+    for turn in range(LEARNING_ROUNDS + 1):
+        if turn > 0:
+            weight = weight - _flattening(visits)
+        length = steps // 2 if turn == LEARNING_ROUNDS else steps // (2 * LEARNING_ROUNDS)
         picks = np.minimum(np.searchsorted(cumulative, rng.random(length) * cumulative[-1]), table.size - 1)
-        visits = np.zeros(most + 1, dtype=np.int64)
+        visits[:] = 0
         walk(finite, proposal, weight, picks, rng.random(length), partner_left, partner_right, visits)
-        seen = visits + (0.5 if turn < rounds else 0.0)
-        if turn < rounds:
-            weight = weight - np.log(seen / seen.max()) * 0.8
     with np.errstate(divide="ignore"):
-        support = np.log(seen) - weight - _log_ways(lefts, rights)
+        support = np.log(visits) - weight - _log_ways(lefts, rights)
     return PairEvidence(lefts, rights, support - support.max(), is_exact=False)
+
+
+def _flattening(visits: NDArray[np.int64]) -> Floats:
+    """log of how often each size was seen; a size that was not gets what its nearest neighbour that was seen gets.
+
+    Weights beyond what was seen so grow from the edge outwards: the walk is not thrown to sizes that it cannot leave.
+    """
+    seen = np.flatnonzero(visits)
+    result: Floats = np.interp(np.arange(len(visits)), seen, np.log(visits[seen] / visits.max()))
+    return result
 
 
 def _prior_of_pairs(lefts: int, rights: int) -> Floats:
