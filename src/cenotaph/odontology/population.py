@@ -91,6 +91,11 @@ class MouthClasses:
         """Number of classes."""
         return int(self.weight.size)
 
+    @property
+    def bears(self) -> int:
+        """Charts that the mixture is worth, at most: those it was learned from, or `ENOUGH_CHARTS`."""
+        return self.n_charts or ENOUGH_CHARTS
+
     def class_loglik(self, states: States) -> Floats:
         """log p(chart | class), shape (charts, K), of states of shape (charts, 32); a tooth not observed adds nothing.
 
