@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
+from cenotaph.cli.main import app
 from cenotaph.osteology.classical import (
     DifferenceRule,
     associate_stature,
@@ -177,3 +179,36 @@ def test_stature_as_sid_prints_it(shared: Path) -> None:
             row[k] for k in ("slope", "intercept", "R²")
         )
         assert round(found_one.p, 3) == row["p"]
+
+
+def test_the_command_gives_the_numbers_of_the_tool(shared: Path, tmp_path: Path) -> None:
+    """Pair-match of 2.0 (signed, two tails, no transform) from files to JSON."""
+    data = load(shared, "pairmatch_rules_1_4_and_2_0")
+    expected = {
+        (r["left"], r["right"]): r
+        for r in data["results"]
+        if r["rule"] == "2.0" and not r["absolute"] and not r["yeojohnson"] and not r["zeromean"] and r["tails"] == 2
+    }
+    specimens = ["specimen_id,element,side"] + [f"{r['id']},humerus,{r['Side'][0].upper()}" for r in data["case"]]
+    measured = [f"{r['id']},{c},{r[c]}" for r in data["case"] for c in CODES if r[c] is not None]
+    folder = tmp_path / "dossier"
+    folder.mkdir()
+    (folder / "specimens.csv").write_text("\n".join(specimens) + "\n")
+    (folder / "measurements.csv").write_text("\n".join(["specimen_id,code,value_mm", *measured]) + "\n")
+    lines = ["id,element,side," + ",".join(CODES)]
+    for row in data["reference"]:
+        for side in "LR":
+            values = ["" if row[f"{side}_{c}"] is None else str(row[f"{side}_{c}"]) for c in CODES]
+            lines.append(",".join([row["id"], "humerus", side, *values]))
+    (tmp_path / "reference.csv").write_text("\n".join(lines) + "\n")
+    found = CliRunner().invoke(
+        app,
+        ["sort", str(folder), "--method", "osteosort-2.0", "--reference", str(tmp_path / "reference.csv"), "--json"],
+    )
+    assert found.exit_code == 0, found.output
+    rows = json.loads(found.stdout)["comparisons"]
+    assert len(rows) == len(expected) == 9
+    for row in rows:
+        theirs = expected[row["specimen_a"], row["specimen_b"]]
+        assert (row["p"], row["n"], row["result"]) == (theirs["p_rounded"], theirs["n"], theirs["result"])
+        assert row["measurements"] == theirs["measurements"]

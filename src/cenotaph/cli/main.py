@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cenotaph.cli import account, appraise, check, compare, convert, count, identify, kinship, search, simulate
+from cenotaph.cli import account, appraise, check, compare, convert, count, identify, kinship, search, simulate, sort
 from cenotaph.errors import CenotaphError, InvalidInput
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command()(identify.identify)
 app.command()(search.search)
 app.command()(kinship.kinship)
 app.command()(count.count)
+app.command()(sort.sort)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(compare.app, name="compare")
 app.add_typer(account.app, name="account")
