@@ -84,6 +84,8 @@ def test_abbreviations_and_initials_do_not_end_sentences():
         ("They met two weeks ago.", "2018-08-24~"),
         ("They were moved on Dec. 30.", "2017-12-30"),
         ("They last met in March 1999.", "1999-03"),
+        ("They will meet next Monday.", "2018-09-10"),
+        ("They will meet next Friday.", "2018-09-14"),
     ],
 )
 def test_dates_resolve_against_publication(words, edtf):
@@ -94,6 +96,43 @@ def test_hedges_bound_their_number():
     [nearly, most] = find_figures("nearly 200 soldiers and as many as 30 boxes")
     assert (nearly.low, nearly.high, nearly.unit) == (190, 200, "persons")
     assert (most.low, most.high, most.unit) == (None, 30, "containers")
+
+
+def test_a_part_of_a_number_is_counted_like_the_whole():
+    [part, whole] = find_figures("Fewer than 30 of the 70 sets of remains have been named.")
+    assert (part.value, part.hedge, part.unit) == (30, "at_most", "sets_of_remains")
+    assert (whole.value, whole.unit) == (70, "sets_of_remains")
+
+
+def test_an_office_of_the_reports_home_is_taken_with_a_doubt():
+    text = "President Cole met Gen. Ra Un Il in Seoul on Friday. The Pentagon estimates that 20 soldiers are missing."
+    [person] = read_report(text, PUBLISHED).of("person")[:1]
+    assert (person.value["party"], "home country" in person.doubt) == ("US", True)
+
+
+def test_newly_appointed_dates_the_office():
+    text = (
+        "The newly appointed U.S. special envoy will travel to Seoul next week. Ada Poe will meet Gen. Ra Un Il there."
+    )
+    [envoy] = [p for p in read_report(text, PUBLISHED).of("person") if p.value["name"] == "Ada Poe"]
+    assert envoy.value["appointed"] == "../2018-09-07"
+    assert dict(envoy.rows)["offices"]["from_date"] == "../2018-09-07"
+
+
+def test_a_standing_attitude_is_a_commitment_in_doubt():
+    text = "North Korea’s reluctance to admit U.S. teams has slowed the work. The North seeks to gain money."
+    found = read_report(text, PUBLISHED).of("commitment")
+    assert [(p.value["kind"], p.value["made_by"], p.value["text"]) for p in found] == [
+        ("refusal", "DPRK", "reluctance to admit U.S. teams has slowed the work"),
+        ("demand", "DPRK", "money"),
+    ]
+    assert all("without a day" in p.doubt for p in found)
+
+
+def test_a_parallel_is_no_boundary():
+    text = "They died north of the 38th parallel, which follows the boundary between the two countries."
+    [conflict] = read_report(text, PUBLISHED).of("conflict")
+    assert "different lines" in conflict.value["why"]
 
 
 def test_handed_over_is_not_a_hedge():
@@ -272,7 +311,13 @@ def test_the_press_text_of_september_2018(shared):
         ("summit", "2018-06-12", "2018-06-12"),
         ("handover", "2018-07-27", "2018-07-27"),
         ("visit", "2018-09-10", "2018-09-15"),
+        ("agreement", "2018-06-12", "2018-06-12"),
+        ("statement", "2018-09-06", "2018-09-06"),
     }
+    parties = {p.value["kind"]: set(p.value["parties"].split("; ")) for p in reading.of("engagement")}
+    assert parties["summit"] == parties["exchange_of_messages"] == parties["handover"] == {"DPRK", "US"}
+    assert parties["visit"] == {"US", "ROK", "China", "Japan"}
+    assert parties["statement"] == {"US"}
     assert reading.of("itinerary")[0].value["places"] == ["South Korea", "China", "Japan"]
     assert len(reading.of("person")) >= 5
     assert {(p.value["value"], p.value["hedge"]) for p in reading.of("figure")} == {
@@ -288,6 +333,11 @@ def test_the_press_text_of_september_2018(shared):
     orders = " ".join(p.value["text"] for p in reading.of("comparative"))
     assert "first known direct talks" in orders
     assert "first tangible result" in orders
-    assert len(reading.of("conflict")) == 1
+    stances = {(p.value["kind"], p.value["made_by"]) for p in reading.of("commitment")}
+    assert stances == {("refusal", "DPRK"), ("demand", "DPRK")}
+    assert "nuclear program" in " ".join(p.value["topic"] for p in reading.of("topic"))
+    persons, lines = reading.of("conflict")
+    assert "55 American service members" in persons.value["why"]
+    assert "different lines" in lines.value["why"]
     boxes = [{"transfer_id": "T-55", "on_date": "2018-07-27", "containers": "55"}]
     assert any("55 boxes; a number of boxes" in c.value["why"] for c in conflicts_with_record(reading, boxes))

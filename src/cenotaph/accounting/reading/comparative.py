@@ -20,6 +20,11 @@ _PATTERN = re.compile(
     rf"(?P<limit>(?:\s+(?!since\b|although\b|after\b)[^\s,.;]+){{0,12}}?\s+since\s+[^,.;]+|\s+(?:in|for)\s+(?:[\w-]+\s+){{0,3}}"
     rf"(?:years?|decades?|months?)|\s+of(?:\s+(?!between\b|at\b|in\b|on\b)[\w-]+){{1,4}}|\s+(?:abroad|ever)\b)?"
 )
+_BARE = re.compile(
+    rf"\b(?:the|its|their)\s+(?P<extreme>{_EXTREME})(?P<scope>(?:\s+between\s+(?:(?!since\b)[\w-]+\s*){{1,5}}?)?)\s*"
+    rf"(?P<limit>\bsince\s+[^,.;]+|\bin\s+(?:[\w-]+\s+){{0,3}}(?:years|decades|months))"
+)
+"""*The first between the two sides since 1998*: what it is the first of was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def find_comparatives(sentence: Sentence) -> list[Comparative]:
             sentence.start + match.start("extreme"),
             sentence.start + match.end(),
         )
-        for match in _PATTERN.finditer(sentence.text)
+        for pattern in (_PATTERN, _BARE)
+        for match in pattern.finditer(sentence.text)
         if not re.search(r"\bat (?:the )?$", sentence.text[: match.start()])
     ]

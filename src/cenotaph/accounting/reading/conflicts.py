@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,42 @@ def conflicts_within(proposals: Sequence[Proposal]) -> list[Proposal]:
                         needs=(first.proposal_id, second.proposal_id),
                     )
                 )
+    return found
+
+
+_BOUNDARY = re.compile(
+    r"\b(?:follows|marks|forms|divides|is|separates)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:boundary|border|frontier)\b"
+)
+
+
+def lines_confused(proposals: Sequence[Proposal], first: int) -> list[Proposal]:
+    """Sentences that give a parallel for the boundary: the two are different lines.
+
+    Args:
+        first: number of the first conflict found here.
+    """
+    found: list[Proposal] = []
+    for place in proposals:
+        words = _BOUNDARY.search(place.passage) if place.kind == "place" and "parallel" in place.value["name"] else None
+        if words:
+            why = (
+                f"“{place.value['name']}” for “{words.group()}”: the parallel and the demarcation line are different "
+                "lines, and a place can lie between them"
+            )
+            found.append(
+                Proposal(
+                    f"K{first + len(found)}",
+                    "conflict",
+                    {"between": [place.proposal_id, "demarcation line"], "why": why},
+                    (),
+                    place.sentence,
+                    place.start,
+                    place.end,
+                    place.passage,
+                    place.voice,
+                    needs=(place.proposal_id,),
+                )
+            )
     return found
 
 

@@ -64,7 +64,8 @@ def find_dates(sentence: str, published: date) -> list[DateMention]:
     """Date expressions of a sentence, each resolved against the day of publication.
 
     A weekday or a day without a year is the latest one not after publication, or, behind *will* or *plans to* in the
-    same clause, the first one not before. A week runs from Monday; *this week* in the past ends with publication.
+    same clause, the first one not before. A week runs from Monday; *next Thursday* is that of the week to come; *this
+    week* in the past ends with publication.
     Thirds of a month (early, mid, late) are days 1–10, 11–20, 21–end.
 
     >>> [(d.text, d.edtf) for d in find_dates("They met Friday and in late July.", date(2018, 9, 7))]
@@ -171,7 +172,10 @@ def _third(match: re.Match[str], published: date, future: bool) -> tuple[str, da
 
 def _weekday(match: re.Match[str], published: date, future: bool) -> tuple[str, date, date]:
     ahead = (_WEEKDAY[match["wd"]] - published.weekday()) % 7
-    day = published + timedelta(ahead if future or (match["wq"] or "").lower() == "next" else ahead - 7 if ahead else 0)
+    if (match["wq"] or "").lower() == "next":
+        day = published + timedelta(7 - published.weekday() + _WEEKDAY[match["wd"]])
+        return _interval(day, day)
+    day = published + timedelta(ahead if future else ahead - 7 if ahead else 0)
     if (match["wq"] or "").lower() == "last" and day == published:
         day -= timedelta(7)
     return _interval(day, day)

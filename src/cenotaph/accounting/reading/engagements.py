@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from cenotaph.accounting.reading.dates import DateMention
-from cenotaph.accounting.reading.lexicon import parties_in, rows
+from cenotaph.accounting.reading.lexicon import parties_in, party_pattern, rows
 from cenotaph.accounting.reading.people_offices import Person, mentioned
 from cenotaph.accounting.reading.places import PlaceMention
 from cenotaph.accounting.reading.sentences import Sentence
@@ -138,7 +138,10 @@ def _mentions(
             mediated = _MEDIATED.search(clause)
             mediator = next(iter(parties_in(mediated[1])), "") if mediated else ""
             named = [p for p in parties_in(_without_places(sentence, clause, low, here)) if p != mediator]
-            parties = tuple(dict.fromkeys(named + [p.party for p in persons if p.party]))
+            hosts = [p.row["country"] for p in here if p.role == "destination"] if kind == "visit" else []
+            parties = tuple(dict.fromkeys([*named, *(p.party for p in persons if p.party), *hosts]))
+            if kind == "statement":
+                parties, here, persons = _speaker(before), [], []
             span = (sentence.index, sentence.start + match.start(), sentence.start + match.end())
             place = _place_of(kind, here, match.end())
             journey = stops if kind == "visit" else ()
@@ -166,6 +169,12 @@ def _mentions(
             found.append((match.start(), event))
     found.sort(key=lambda pair: pair[0])
     return [event for _, event in found]
+
+
+def _speaker(before: str) -> tuple[str, ...]:
+    """Party of the institution right before *announced*."""
+    named = list(party_pattern().finditer(before))
+    return tuple(parties_in(named[-1].group())) if named else ()
 
 
 def _leads(person: Person, words: str, behind: str) -> bool:
@@ -217,6 +226,8 @@ def _same(event: Event, mention: Event) -> bool:
 def _stands_alone(mention: Event) -> bool:
     """Whether a first mention says enough to be an event: when, and who or where; a bare noun is none."""
     who = bool(mention.parties or mention.people)
+    if mention.kind in {"visit", "statement"} and mention.date is None:
+        return False
     if mention.role == "noun":
         return mention.date is not None and (who or mention.place is not None)
     return mention.date is not None or (who and mention.place is not None) or len(mention.people) > 1

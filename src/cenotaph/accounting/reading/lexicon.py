@@ -34,13 +34,14 @@ def alternatives(words: list[str]) -> str:
 @cache
 def party_pattern() -> re.Pattern[str]:
     """Any name of a party, as a whole word."""
-    return re.compile(rf"(?<![\w.-])(?:{alternatives([row['form'] for row in rows('parties.csv')])})(?![\w-])")
+    return re.compile(rf"(?<![\w.-])(?:{alternatives(list(party_rows()))})(?![\w-])")
 
 
 @cache
 def party_rows() -> dict[str, Row]:
-    """Form → its row."""
-    return {row["form"]: row for row in rows("parties.csv")}
+    """Form → its row; a form also as it opens a sentence."""
+    listed = rows("parties.csv")
+    return {row["form"][0].upper() + row["form"][1:]: row for row in listed} | {row["form"]: row for row in listed}
 
 
 def parties_in(text: str) -> list[str]:

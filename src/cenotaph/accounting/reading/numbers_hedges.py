@@ -36,13 +36,14 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?<!handed )(?<!turned )(?<!hand )(?<!turn )\b(?P<hedge>{hedges})\s+)?(?:(?P<money>\$)\s?)?(?<![\w,.-])"
         rf"(?:(?P<number>(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+(?P<scale>thousand|million|billion))?|(?P<word>\b(?:{words})\b))"
-        rf"(?![\d-])(?P<rest>\s+(?:of\s+the\s+)?(?:(?!and\b|of\b|in\b|on\b|to\b|from\b|believed\b|were\b|years?\b)[\w.’'-]+\s+){{0,3}}?(?P<noun>{nouns})\b)?",
+        rf"(?![\d-])(?P<rest>\s+(?:of\s+the\s+)?(?:(?!\d|and\b|of\b|in\b|on\b|to\b|from\b|believed\b|were\b|years?\b)[\w.’'-]+\s+){{0,3}}?(?P<noun>{nouns})\b)?",
         re.IGNORECASE,
     )
 
 
 _INHERITS = re.compile(r"(?:among them|including|of them|of whom|among those),?\s+(?:[\w]+\s+){0,2}$", re.IGNORECASE)
-_OUTCOME = re.compile(r"\s+(?:have|has|had|were|are)(?:\s+been)?\s+identified\b")
+_OUTCOME = re.compile(r"\s+(?:have|has|had|were|are)(?:\s+been)?\s+(?:identified|named)\b")
+_PART_OF = re.compile(r"\s+of\s+(?:(?:the|those|these|some|about|nearly|more\s+than)\s+)*(?=\d)", re.IGNORECASE)
 _DATE_BEFORE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+$")
 
 
@@ -61,6 +62,9 @@ def find_figures(sentence: str) -> list[Figure]:
         noun = " ".join((match["noun"] or "").lower().split())
         outcome = _OUTCOME.match(sentence, match.start() + len(match.group().rstrip()))
         inherits = bool(found) and bool(_INHERITS.search(before) or (outcome and not noun))
+        whole = _PART_OF.match(sentence, match.start() + len(match.group().rstrip()))
+        if whole and not noun and (behind := _pattern().match(sentence, whole.end())) and behind["noun"]:
+            noun = " ".join(behind["noun"].lower().split())
         if _DATE_BEFORE.search(before) or not (noun or match["money"] or inherits):
             continue
         unit = "usd" if match["money"] else units[noun] if noun else found[-1].unit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from cenotaph.accounting.reading.lexicon import alternatives, party_pattern, party_rows, rows
@@ -15,12 +15,17 @@ _NAME = (
 )
 _DAYS = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
 _NOT_NAMES = _DAYS | {"The", "A", "An", "In", "On", "At", "For", "War", "Command", "Forces", "Army", "Korea", "United"}
+_HOMES = {"US", "ROK", "Japan"}
+_UNMARKED = {"President", "Vice President", "Prime Minister", "Foreign Minister", "Defense Minister"}
 _HONORIFIC = r"(?:former|then|acting|newly\s+appointed|senior|top|chief|deputy)"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as introduced: name, rank, office, party, where, and a doubt when the office was joined by inference."""
+    """A person as introduced: name, rank, office, party, where, and a doubt when the office was joined by inference.
+
+    ``is_new`` says that the report calls the holder newly appointed.
+    """
 
     name: str
     rank: str
@@ -30,6 +35,7 @@ class Person:
     start: int
     end: int
     doubt: str = ""
+    is_new: bool = False
 
     @property
     def surname(self) -> str:
@@ -74,7 +80,7 @@ def _apposition() -> re.Pattern[str]:
 @cache
 def _bare_office() -> re.Pattern[str]:
     return re.compile(
-        rf"\b(?:the|a|its|their)\s+(?:newly\s+appointed\s+|new\s+|outgoing\s+)?"
+        rf"\b(?:[Tt]he|[Aa]|[Ii]ts|[Tt]heir)\s+(?:newly\s+appointed\s+|new\s+|outgoing\s+)?"
         rf"(?P<office>(?:{party_pattern().pattern})?\s*(?:{_heads()})(?:\s+(?:for|of|to)\s+(?:{party_pattern().pattern}))?)"
         rf"(?=\s+(?:will|would|is|was|has|had|plans)\b)"
     )
@@ -89,7 +95,7 @@ def find_people(sentences: list[Sentence]) -> list[Person]:
     [('Ada Poe', 'Col.', 'chief of staff for the UNC', 'UNC'), ('Ra Un Il', 'Lt. Gen.', '', 'DPRK')]
     """
     people: dict[str, Person] = {}
-    waiting: tuple[Sentence, str] | None = None
+    waiting: tuple[Sentence, str, bool] | None = None
     for sentence in sentences:
         if sentence.part == "headline":
             continue
@@ -99,12 +105,29 @@ def find_people(sentences: list[Sentence]) -> list[Person]:
         if waiting and 0 < sentence.index - waiting[0].index <= 2:
             named = _subject_without_office(sentence, people, waiting[1])
             if named:
-                people[named.name] = named
+                people[named.name] = replace(named, is_new=waiting[2])
                 waiting = None
         office = _bare_office().search(sentence.text)
         if office:
-            waiting = (sentence, " ".join(office["office"].split()))
-    return list(people.values())
+            new = bool(re.search(r"\bnew(?:ly\s+appointed)?\b", office.group()))
+            waiting = (sentence, " ".join(office["office"].split()), new)
+    return _at_home(list(people.values()), sentences)
+
+
+def _at_home(people: list[Person], sentences: list[Sentence]) -> list[Person]:
+    """Gives an office without a country that of the report's home, where its unqualified institutions are of one.
+
+    A paper that writes *the Pentagon* and *Secretary of State* without saying whose writes from the United States.
+    """
+    institutions = {form: row["party"] for form, row in party_rows().items() if row["kind"] == "institution"}
+    told = " ".join(sentence.text for sentence in sentences if sentence.part != "headline")
+    homes = {institutions[form] for form in institutions if re.search(rf"\b[Tt]he {re.escape(form)}\b", told)} & _HOMES
+    home = homes.pop() if len(homes) == 1 else ""
+    doubt = "the report does not say whose: taken as that of its home country"
+    return [
+        replace(person, party=home, doubt=doubt) if home and person.office in _UNMARKED and not person.party else person
+        for person in people
+    ]
 
 
 def _in_sentence(sentence: Sentence) -> list[Person]:
@@ -134,7 +157,10 @@ def _in_sentence(sentence: Sentence) -> list[Person]:
         end = name_end + (appended.end() if appended else 0)
         start = match.start("party") if match["party"] else match.start("title")
         rank = title["title"] if title["kind"] == "rank" else ""
-        found.append(Person(name, rank, office, party, sentence.index, sentence.start + start, sentence.start + end))
+        new = bool(re.search(r"\b(?:newly\s+appointed|new)\b", match.group()[: match.end("title") - match.start()]))
+        found.append(
+            Person(name, rank, office, party, sentence.index, sentence.start + start, sentence.start + end, is_new=new)
+        )
     found.extend(_named_then_office(sentence, [person.name for person in found]))
     return found
 
@@ -195,6 +221,7 @@ def _join(known: Person, again: Person) -> Person:
         known.start,
         known.end,
         known.doubt,
+        known.is_new or again.is_new,
     )
 
 

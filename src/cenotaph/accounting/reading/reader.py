@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cenotaph.accounting.reading.comparative import Comparative, find_comparatives
-from cenotaph.accounting.reading.conflicts import conflicts_within
+from cenotaph.accounting.reading.conflicts import conflicts_within, lines_confused
 from cenotaph.accounting.reading.dates import find_dates
 from cenotaph.accounting.reading.engagements import Event, find_events
 from cenotaph.accounting.reading.numbers_hedges import Figure, find_figures
@@ -51,7 +51,7 @@ class _Reader:
         self.published = published
         self.sentences = split_sentences(text)
         self.told = [s for s in self.sentences if s.part != "headline"]
-        self.dates = {s.index: find_dates(s.text, published) for s in self.told}
+        self.dates = {s.index: [d for d in find_dates(s.text, published) if d.start >= s.body_start] for s in self.told}
         self.places = {s.index: find_places(s.text, s.body_start) for s in self.told}
         self.people = find_people(self.sentences)
         self.voices, self.speaks = find_voices(self.sentences, self.people)
@@ -70,6 +70,7 @@ class _Reader:
         self._comparatives()
         self._dates_and_places()
         self.proposals.extend(conflicts_within(self.proposals))
+        self.proposals.extend(lines_confused(self.proposals, 1 + sum(p.kind == "conflict" for p in self.proposals)))
         return self.proposals
 
     def _propose(
@@ -114,6 +115,8 @@ class _Reader:
         for person in self.people:
             number = self.person_ids[person.name]
             value = {"name": person.name, "rank": person.rank, "office": person.office, "party": person.party}
+            value["appointed"] = f"../{self.published}" if person.is_new else ""
+            since = {"from_date": value["appointed"]} if person.is_new else {}
             rows = [
                 ("people", {"person_id": number, "name": person.name, "party": person.party}),
                 (
@@ -123,6 +126,7 @@ class _Reader:
                         "office": person.office or person.rank,
                         "rank": person.rank,
                         "organisation": person.party,
+                        **since,
                     },
                 ),
             ]
@@ -318,7 +322,7 @@ class _Reader:
                     "engagement_id": self._event_of(sentence.index, ("talks", "summit")),
                     **value,
                 }
-                self._propose(number, "commitment", value, [("commitments", row)], _span(found))
+                self._propose(number, "commitment", value, [("commitments", row)], _span(found), found.doubt)
 
     def _comparatives(self) -> None:
         for sentence in self.told:
@@ -412,7 +416,8 @@ def _series(sentence: str, figure: Figure) -> str:
     if re.search(r"\bunaccounted\b|\bmissing\b|\bstill lie\b|\bbelieved to (?:be|have been)\b", about):
         north = re.search(r"north of the 38th|\bin the North\b|\bin North Korea\b", behind)
         return "unaccounted_north_of_38" if north else "unaccounted_total"
-    if re.match(r"[^,;]{0,40}\bidentified\b", behind):
+    whole = re.search(r"\d\s+of\s+(?:the|those|these|some)?\s*$", sentence[: figure.start])
+    if not whole and re.match(r"[^,;]{0,40}\b(?:identified|named)\b", behind):
         return "identified"
     if figure.unit not in {"persons", "sets_of_remains"}:
         return "other"

@@ -13,9 +13,14 @@ from cenotaph.accounting.reading.sentences import Sentence
 
 _DOUBT = re.compile(r"\b(?:could|may|might|if|never|not|had not|has not|whether)\s+(?:\w+\s+)?$")
 _AND = r"(?:\s+(?:[A-Z][\w.]+|leader|envoy|general))*\s+and\s+(?:the\s+)?"
+_STANCE = re.compile(r"(?:reluctance|unwillingness|seeks?|wants?)\b")
+_WHEN = r"(?:(?:next|last|this)\s|[A-Z][a-z]+day\b|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d)"
 _AGENDA = (
     re.compile(r"\bdiscuss(?:ed|ing)?\s+(?P<topic>[^,.;]+)"),
     re.compile(r"(?P<topic>[^,.;“\"]+?)\s+(?:was|were)\s+(?:part of|on)\s+the\s+agenda"),
+    re.compile(
+        rf"\b(?:negotiations|talks|discussions|dialogue)\s+(?:over|on|about|regarding)\s+(?P<topic>(?!{_WHEN})(?:(?!\s+(?:on|in|at)\s+{_WHEN})[^,.;])+)"
+    ),
 )
 
 
@@ -31,6 +36,7 @@ class Commitment:
     sentence: int
     start: int
     end: int
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def find_commitments(sentence: Sentence, dates: list[DateMention]) -> list[Commi
             makers = list(party_pattern().finditer(before))
             if _DOUBT.search(before) or not makers:
                 continue
-            rest = re.match(r"\s*(?:[^.;]|\.(?=\d|\w))*", sentence.text[match.end() : high])
+            rest = re.match(r"\s*(?:U\.[SN]\.|[^.;]|\.(?=\w))*", sentence.text[match.end() : high])
             words = rest.group().strip() if rest else ""
             promised = "" if kind in {"promise", "offer"} else match.group() + " "
             due = next(
@@ -81,13 +87,16 @@ def find_commitments(sentence: Sentence, dates: list[DateMention]) -> list[Commi
                     sentence.index,
                     sentence.start + match.start(),
                     sentence.start + match.end() + (rest.end() if rest else 0),
+                    "" if not _STANCE.match(match.group()) else "a standing attitude, told without a day",
                 )
             )
     return found
 
 
 def _subject(before: str, makers: list[re.Match[str]]) -> str:
-    """The party nearest before the verb that is not the object of a preposition."""
+    """The owner of a *reluctance*; else the party nearest before the verb that is not the object of a preposition."""
+    if re.fullmatch(r"['’]s?\s+(?:[a-z]+\s+)?", before[makers[-1].end() :]):
+        return party_rows()[" ".join(makers[-1].group().split())]["party"]
     subjects = [
         m
         for m in makers

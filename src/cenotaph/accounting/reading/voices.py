@@ -14,7 +14,11 @@ _VERBS = (
     r"(?:said|says|told|announced|reported|reports|estimates|estimated|confirmed|acknowledged|added|claimed|disclosed"
     r"|stated)"
 )
-_ROLE = r"(?:officials?|sources?|diplomats?|officers?|aides?|spokes(?:man|woman|person)|person)"
+_CALLED = r"called\s+(?=(?:the|it|this|that|a|an)\s)"
+_ROLE = (
+    r"(?:officials?|sources?|diplomats?|officers?|aides?|spokes(?:man|woman|person)|person|newspaper|daily|broadcaster"
+    r"|group|association)"
+)
 _UNNAMED = rf"(?:[Aa]n?|[Tt]he|[Oo]ne|[Tt]wo|[Aa]nother|unnamed)\s+(?:[\w.'’-]+\s+){{0,4}}?{_ROLE}\b"
 
 
@@ -96,7 +100,7 @@ def _heard(sentence: Sentence, people: list[Person]) -> list[Voice]:
     patterns = (
         (rf"\b[Aa]ccording to (?P<who>{_UNNAMED})(?P<rest>[^,.;]*)", "unnamed"),
         (
-            rf"(?<!\w)(?P<who>{_UNNAMED})(?P<rest>[^,.;]{{0,60}}?)\s+{_VERBS}\b",
+            rf"(?<!\w)(?P<who>{_UNNAMED})(?P<rest>[^,.;]{{0,60}}?)\s+(?:{_VERBS}\b|{_CALLED})",
             "unnamed",
         ),
         (rf"\b(?P<who>{_agency()})\s+(?:also\s+)?{_VERBS}\b", "agency"),
@@ -114,7 +118,9 @@ def _heard(sentence: Sentence, people: list[Person]) -> list[Voice]:
             tail = text[match.end("who") :]
             named = mentioned(tail[:40], people) if re.match(r",?\s+[A-Z]", tail) else []
             if not named:
-                return [_voice(sentence, match, _kind(words), _shorten(words + _scope(tail)), "")]
+                heard_by = re.match(rf"\s+told\s+({_agency()})\b", text[match.end("rest") :])
+                via = _agency_name(heard_by[1]) if heard_by else ""
+                return [_voice(sentence, match, _kind(words), _shorten(words + _scope(tail)), via)]
         elif kind == "agency":
             return [_voice(sentence, match, "none", _agency_name(match["who"]), "")]
         elif kind == "giver":
@@ -131,7 +137,7 @@ def _named_speaker(sentence: Sentence, people: list[Person]) -> list[Voice]:
     for person in people:
         names = alternatives([person.name, person.surname])
         match = re.search(
-            rf"\b(?:{names})(?:,[^,]*,|,)?\s+(?:also\s+)?{_VERBS}\b|\b{_VERBS}\s+(?:[\w.]+\s+){{0,5}}?(?:{names})\b(?=[,.])"
+            rf"\b(?:{names})(?:,[^,]*,|,)?\s+(?:also\s+)?(?:{_VERBS}\b|{_CALLED})|\b{_VERBS}\s+(?:[\w.]+\s+){{0,5}}?(?:{names})\b(?=[,.])"
             rf"|\b[Aa]ccording to (?:[\w.]+\s+){{0,5}}?(?:{names})\b",
             sentence.text,
         )
@@ -165,7 +171,9 @@ def _kind(words: str) -> str:
 def _scope(tail: str) -> str:
     """An institution right behind the role: *at the Pentagon*, *of the command*."""
     match = re.match(
-        rf"\s+(?:at|of|in|with|from|for)\s+(?:the\s+)?(?:{_institution()})\b|\s+(?:to|of|for)\s+the\s+[a-z]+\b", tail
+        rf"\s+(?:at|of|in|with|from|for)\s+(?:the\s+)?(?:{_institution()})\b|\s+(?:to|of|for)\s+the\s+[a-z]+\b"
+        rf"|\s+(?:close\s+to|familiar\s+with|briefed\s+on)\s+the\s+[a-z]+\b",
+        tail,
     )
     return match.group() if match else ""
 
