@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cenotaph.errors import InvalidInput
+from cenotaph.evidence.articulation import ArticulationLine
 from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
+from cenotaph.evidence.dental import DentalLine
 from cenotaph.evidence.line import Line, States
 from cenotaph.evidence.mtdna import MtdnaLine
+from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
 from cenotaph.evidence.ystr import YstrLine
 from cenotaph.provenance import Run
 
@@ -28,12 +31,16 @@ class LineSettings:
         mtdna_mutation_rate: per control-region transmission.
         lineage_theta: floor of the rarity of a haplotype.
         lineage_error: probability that mtDNA or Y-STR is wrong altogether.
+        record_error: share of files that hold another man's stature, chart or film.
+        record_sd_cm: standard deviation of a recorded stature around the stature at death.
     """
 
     autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
     mtdna_mutation_rate: float = 0.01
     lineage_theta: float = 0.001
     lineage_error: float = 1e-3
+    record_error: float = 0.015
+    record_sd_cm: float = 3.0
 
 
 Builder = Callable[["Dossier", Case, States, LineSettings, Run], Line]
@@ -65,8 +72,36 @@ def _ystr(dossier: Dossier, case: Case, states: States, settings: LineSettings, 
     return line
 
 
+def _resemblance(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = ResemblanceLine(dossier, case, states, error=settings.record_error)
+    run.tables["skeleton model"] = f"{line.model.reference_size} people, {line.model.df:.1f} degrees of freedom"
+    return line
+
+
+def _stature(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    return StatureLine(dossier, case, states, record_sd_cm=settings.record_sd_cm, error=settings.record_error)
+
+
+def _dental(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = DentalLine(dossier, case, states, error=settings.record_error)
+    run.tables["mouths"] = line.mouths.basis
+    return line
+
+
+def _articulation(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    return ArticulationLine(dossier, case, states, error=settings.record_error)
+
+
 LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
-    {"str": ("str_profiles", _str), "mtdna": ("mtdna_profiles", _mtdna), "ystr": ("ystr_profiles", _ystr)}
+    {
+        "str": ("str_profiles", _str),
+        "mtdna": ("mtdna_profiles", _mtdna),
+        "ystr": ("ystr_profiles", _ystr),
+        "resemblance": ("measurements", _resemblance),
+        "stature": ("measurements", _stature),
+        "dental": ("dental_charts", _dental),
+        "articulation": ("associations", _articulation),
+    }
 )
 """Name of a line → the table it needs and its builder."""
 

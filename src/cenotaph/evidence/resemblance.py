@@ -1,0 +1,142 @@
+"""The lines ``resemblance`` and ``stature``: what the measurements of bones say.
+
+*Resemblance*: the density of all measurements of a set if it is one person of a population; it groups bones, and it
+tells populations apart as far as their build differs. *Stature*: p(bones | recorded stature) / p(bones), so that the
+two lines together are the joint density of bones and record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cenotaph.dossier.skeleton_tables import load_skeleton_model
+from cenotaph.evidence.bone import BoneLine
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.line import Exhibits, Floats, Ints, LineScores, States
+from cenotaph.osteology.resemblance import SetStatistics, link_table, loglik_sets, set_statistics
+from cenotaph.osteology.stature import RecordError, log_lr_records
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
+
+BUILD_OF = {"white": "white", "black": "black", "asian": "asian", "korean": "asian", "chinese": "asian",
+            "pacific_islander": "asian", "american_indian": "asian"}  # fmt: skip
+"""Build (population of the skeleton model) of each affinity; any other is the mixture. Assumptions beyond the first
+three."""
+
+
+class MeasuredBones(BoneLine):
+    """Statistics of the measurements of every specimen under the skeleton model."""
+
+    def __init__(self, dossier: Dossier, case: Case, states: States, error: float) -> None:
+        super().__init__(case, states, error)
+        self.model = load_skeleton_model()
+        self.statistics = _statistics(dossier, case, self.model.codes)
+        self.see(self.statistics.measured > 0)
+        self.build = [_build(name, self.model.populations) for name in self.populations]
+
+    def gathered(self, sets: Sequence[Exhibits]) -> SetStatistics:
+        """Statistics of sets of exhibits."""
+        bones = [self.bones(s) for s in sets]
+        group = np.repeat(np.arange(len(sets)), [len(b) for b in bones])
+        return self.statistics.take([s for b in bones for s in b]).grouped(group, len(sets))
+
+
+class ResemblanceLine(MeasuredBones):
+    """Size and shape; see the module. Satisfies `cenotaph.evidence.line.Line`."""
+
+    name = "resemblance"
+    group = "osteology"
+
+    def __init__(self, dossier: Dossier, case: Case, states: States, *, error: float) -> None:
+        super().__init__(dossier, case, states, error)
+        self.column_of_state = states.population.copy()
+
+    def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
+        """Density of the measurements under every population; a man's is that of his population."""
+        statistics = self.gathered(sets)
+        by_build = loglik_sets(self.model, statistics)
+        populations = np.column_stack([_mixed(by_build, weights) for weights in self.build])
+        asked = np.arange(len(self.case.populations)) if columns is None else columns
+        return LineScores(populations[:, asked], populations, statistics.measured > 0)
+
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
+        """As `BoneLine.link`, compiled; no more support than the reference can bear: |log10 LR| ≤ log10(people)."""
+        share = np.exp(np.array(self.build)).mean(axis=0)
+        table = link_table(self.model, self.gathered(first), self.gathered(second), np.log(share))
+        most = float(np.log(self.model.reference_size))
+        result: Floats = np.clip(table, -most, most)
+        return result
+
+
+class StatureLine(MeasuredBones):
+    """Stature in the record; see the module. Satisfies `cenotaph.evidence.line.Line`."""
+
+    name = "stature"
+    group = "osteology"
+
+    def __init__(self, dossier: Dossier, case: Case, states: States, *, record_sd_cm: float, error: float) -> None:
+        super().__init__(dossier, case, states, error)
+        self.record = RecordError(sd_cm=record_sd_cm)
+        given = [np.nan if h is None else float(h) for h in dossier.table("missing").get_column("stature_cm").to_list()]
+        records = np.array(given)[states.man]
+        keys = np.column_stack([states.population, np.nan_to_num(records, nan=-1.0)])
+        distinct, self.column_of_state = np.unique(keys, axis=0, return_inverse=True)
+        self.population_of_column = distinct[:, 0].astype(np.int64)
+        self.record_of_column = np.where(distinct[:, 1] < 0, np.nan, distinct[:, 1])
+
+    def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
+        """log p(bones | record) − log p(bones) in the man's own population; nobody on the roster has a record: 0."""
+        statistics = self.gathered(sets)
+        asked = np.arange(len(self.record_of_column)) if columns is None else columns
+        scores = np.zeros((len(sets), len(asked)))
+        for population in np.unique(self.population_of_column[asked]):
+            where = np.flatnonzero(self.population_of_column[asked] == population)
+            records = self.record_of_column[asked[where]]
+            parts = [
+                log_lr_records(self.model, statistics, records, name, self.record) for name in self.model.populations
+            ]
+            scores[:, where] = _mixed(np.stack(parts, axis=2), self.build[population])
+        return LineScores(scores, np.zeros((len(sets), len(self.populations))), statistics.measured > 0)
+
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
+        """Nothing: two bones are compared by `ResemblanceLine`."""
+        return np.zeros((len(first), len(second)))
+
+
+def _build(name: str, populations: Sequence[str]) -> Floats:
+    """Log weights of the populations of the skeleton model for one affinity."""
+    if name in BUILD_OF:
+        return np.where(np.array(populations) == BUILD_OF[name], 0.0, -np.inf)
+    return np.full(len(populations), -np.log(len(populations)))
+
+
+def _mixed(by_build: Floats, log_weights: Floats) -> Floats:
+    result: Floats = np.logaddexp.reduce(by_build + log_weights, axis=-1)
+    return result
+
+
+def _statistics(dossier: Dossier, case: Case, codes: Sequence[str]) -> SetStatistics:
+    """Statistics per specimen; replicates and observers of one measurement are averaged."""
+    import polars as pl
+
+    model = load_skeleton_model()
+    index = {s: i for i, s in enumerate(case.specimen_ids)}
+    side = dossier.table("specimens").get_column("side").to_list()
+    table = dossier.table("measurements").drop_nulls(["specimen_id", "code", "value_mm"])
+    table = table.with_columns(pl.col("value_mm").cast(pl.Float64)).filter(
+        pl.col("value_mm").gt(0) & pl.col("code").is_in(list(codes)) & pl.col("specimen_id").is_in(list(index))
+    )
+    means = table.group_by("specimen_id", "code", maintain_order=True).agg(pl.col("value_mm").mean())
+    where = [index[s] for s in means["specimen_id"].to_list()]
+    return set_statistics(
+        model,
+        where,
+        [side[s] or "U" for s in where],
+        means["code"].to_list(),
+        means["value_mm"].to_numpy(),
+        len(case.specimen_ids),
+    )
