@@ -37,15 +37,15 @@ def reading_of(name: str) -> Reading:
 
 
 def test_texts_the_rules_were_made_with_are_read_well():
-    score = evaluate(text for text in labelled("*.txt") if "held_out" not in text[0])["all"]
+    score = evaluate(text for text in labelled("*.txt") if text[0] < "12")["all"]
     assert score.precision >= 0.95
-    assert score.recall >= 0.9
+    assert score.recall >= 0.95
 
 
 def test_texts_held_out_are_read_usefully():
-    score = evaluate(labelled("*held_out*.txt"))["all"]
-    assert score.precision >= 0.85
-    assert score.recall >= 0.75
+    score = evaluate(labelled("1[234]_held_out*.txt"))["all"]
+    assert score.precision >= 0.9
+    assert score.recall >= 0.7
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.txt")), ids=lambda path: path.stem)
