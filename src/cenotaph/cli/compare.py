@@ -93,7 +93,7 @@ def dental(
     answers: list[dict[str, Any]] = []
     for chart in charts:
         ranked = shortlist(chart, ante.charts, mouths, years=ante.years)
-        shown = [c for c in ranked if c.subject_id == missing] if missing else ranked[:top]
+        shown = [c for c in ranked if c.subject_id == missing or not missing][:top]
         answers.append(_answer(chart.subject_id, conflicts, pattern_rarity(chart.states, ante.states), shown))
         if drawing is not None:
             _draw(drawing, shown[0], narrow)

@@ -51,6 +51,7 @@ CONDITIONS: Final = np.array([0] + [1] * ALL_SURFACES + [2, 3])
 N_CONDITIONS: Final = 4
 RESTORED: Final = 1
 
+BLOCK: Final = 32
 ROUNDS, TOLERANCE = 300, 1e-6
 LEVEL_SPREAD: Final = 1.5
 """Standard deviation of the caries level between mouths, in logits; an assumption."""
@@ -148,14 +149,15 @@ def sum_over_teeth(log_tables: Floats, states: NDArray[np.integer]) -> Floats:
     >>> sum_over_teeth(np.log([[[0.25, 0.75], [0.5, 0.5]]]), np.array([[0, 1], [0, -1]])).round(4).tolist()
     [[-2.0794], [-1.3863]]
     """
-    total = np.zeros((states.shape[0], log_tables.shape[0]))
-    for tooth in range(states.shape[1]):
-        seen = np.flatnonzero(states[:, tooth] != UNKNOWN)
-        rows = np.ascontiguousarray(log_tables[:, tooth, :].T)
-        if seen.size == states.shape[0]:
-            total += rows[states[:, tooth]]
-        else:
-            total[seen] += rows[states[seen, tooth]]
+    rows, teeth, n_states = log_tables.shape
+    padded = np.zeros((teeth, n_states + 1, rows))
+    padded[:, :n_states] = log_tables.transpose(1, 2, 0)
+    total = np.zeros((states.shape[0], rows))
+    # A block of charts at a time stays in the processor's cache; the last, empty row is that of unknown, −1.
+    for start in range(0, states.shape[0], BLOCK):
+        block = total[start : start + BLOCK]
+        for tooth in range(teeth):
+            block += padded[tooth].take(states[start : start + BLOCK, tooth], axis=0, mode="wrap")
     return total
 
 

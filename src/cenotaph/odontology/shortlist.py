@@ -11,15 +11,12 @@ from cenotaph.odontology.chart import Chart, stack
 from cenotaph.odontology.comparison import DEFAULT_RULES, Comparison, Verdict, VerdictRules, compare, verdict
 from cenotaph.odontology.likelihood import (
     DEFAULT_ERRORS,
+    RECORD_ERROR,
     ChartErrors,
-    bounded_log10_lr,
     compare_charts,
     with_record_error,
 )
 from cenotaph.odontology.population import Floats, MouthClasses
-
-RECORD_ERROR = 0.015
-"""Share of files that hold another man's chart; an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def shortlist(
     """
     found = compare_charts(stack([post]), stack(ante), mouths, errors, years=years)
     support = ((with_record_error(found.ante, found.others, record_error) - found.others) / np.log(10))[0]
-    bounded = bounded_log10_lr(support, mouths.bears)
+    bounded = found.support(record_error)[0]
     return tuple(
         _candidate(compare(ante[j], post), int((support > support[j]).sum()) + 1, bounded[j], support[j], rules)
         for j in np.argsort(-support, kind="stable")
