@@ -29,6 +29,10 @@ LEAST_MEMBERSHIP: Final = 0.01
 """A man is left out of the classes to which he belongs with at least this probability."""
 
 
+LEAST_SHARE: Final = 1e-4
+"""What leaving a man out leaves at least of a frequency."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChartErrors:
     """How two charts of one mouth come to differ.
@@ -43,8 +47,8 @@ class ChartErrors:
     Raises:
         InvalidInput: outside the range.
 
-    Source: 51 % of Kokura charts differed somewhere when charted again (Shiroma 2020): 1 − 0.7 · 0.985²⁸ − 0.3 · 0.92²⁸.
-        That errors come together, the rate of change and the years are assumptions.
+    Source: 51 % of Kokura charts differed somewhere when charted again (Shiroma 2020), which is
+        1 − 0.7 · 0.985²⁸ − 0.3 · 0.92²⁸. That errors come together, the rate of change and the years are assumptions.
 
     >>> e = ChartErrors()
     >>> round(1 - (1 - e.careless) * (1 - e.tooth) ** 28 - e.careless * (1 - e.careless_tooth) ** 28, 2)
@@ -234,18 +238,20 @@ def compare_charts(
     years: Floats | None = None,
     population: NDArray[np.integer] | None = None,
     n_populations: int = 1,
+    among: bool = True,
 ) -> ChartLikelihood:
     """Likelihoods of S postmortem charts against m antemortem charts.
 
     Args:
         post: shape (S, 32), the charts of S sets of specimens, those of one person joined by `combine_states`.
-        ante: shape (m, 32). Where *mouths* was learned from charts, these are taken to be among them: each man is
-            left out of the mixture that stands against him, his memberships kept.
+        ante: shape (m, 32).
         mouths: classes of mouths.
         errors: change and error between charts.
         years: shape (m,), from the antemortem chart to death; NaN where not known.
         population: shape (m,), index of each man's population; the classes have other shares there.
         n_populations: P.
+        among: the charts *ante* are among those that *mouths* was learned from: each man is left out of the mixture
+            that stands against him, the memberships kept.
 
     Returns:
         `ChartLikelihood`. A man whose chart says nothing, and a postmortem chart that says nothing, get a ratio of
@@ -265,7 +271,11 @@ def compare_charts(
     seen = _seen(mouths, errors)
     teeth_post, teeth_ante = post[:, COMPARED], ante[:, COMPARED]
     by_class = sum_over_teeth(np.log(seen.profile), teeth_post)
-    others = _others(teeth_post, teeth_ante, mouths, seen, by_class, member, shares[where])
+    weight = shares[where]
+    if among and np.isfinite(mouths.charts).all():
+        others = _without_him(teeth_post, teeth_ante, mouths, seen, by_class, member, weight)
+    else:
+        others = _mix(by_class, weight)
     his = np.where(teeth_ante == UNKNOWN, 0, teeth_ante)
     known = np.full(len(ante), np.nan) if years is None else years
     changed = chance_of_change(np.where(np.isnan(known), errors.years, np.maximum(known, 0.0)), errors)
@@ -282,7 +292,7 @@ def compare_charts(
     return ChartLikelihood(same, others, _mix(by_class, shares), mouths.bears)
 
 
-def _others(
+def _without_him(
     post: NDArray[np.integer],
     ante: NDArray[np.integer],
     mouths: MouthClasses,
@@ -298,10 +308,8 @@ def _others(
     is restored.
     """
     top = by_class.max(axis=1, keepdims=True)
-    weight = shares
-    if mouths.n_charts > 1:
-        weight = np.maximum(shares - (member - shares) / (mouths.n_charts - 1), 1e-12)
-    left_out = (member >= LEAST_MEMBERSHIP) & bool(np.isfinite(mouths.charts).all())
+    weight = np.maximum(shares - (member - shares) / max(mouths.n_charts - 1, 1), LEAST_SHARE)
+    left_out = member >= LEAST_MEMBERSHIP
     total = np.exp(by_class - top) @ np.where(left_out, 0.0, weight).T
     known = ante != UNKNOWN
     his = np.where(known, ante, SOUND)
@@ -316,6 +324,8 @@ def _others(
         kept = mouths.condition[z, :, RESTORED][None, :, None] * (1 + ratio) - ratio
         table = seen.profile[z] - ratio * (seen.by_condition[z, teeth, condition[men]] - seen.profile[z])
         table -= kept * own_surfaces[men] * (seen.step[z, teeth, his[men]] - restored)
+        # Memberships move a little at the end of the fit; what only he shows must not become less than nothing by that.
+        table = np.maximum(table, LEAST_SHARE * seen.profile[z])
         total[:, men] += np.exp(sum_over_teeth(np.log(table), post) - top) * weight[men, z]
     return np.asarray(np.log(total) + top)
 
