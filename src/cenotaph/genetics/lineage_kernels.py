@@ -104,8 +104,11 @@ def _trace(reference, sequence, deletion_cost, insertion_cost, insertion_bases, 
 
 
 @njit(cache=True)
-def compare_pair(site_a, state_a, covered_a, site_b, state_b, covered_b, reference, log_rate):  # type: ignore[no-untyped-def]
-    """Number of differing sites of two profiles, and the sum of log site rates over them (see mtdna_comparison)."""
+def compare_pair(site_a, state_a, covered_a, site_b, state_b, covered_b, reference, log_rate, most):  # type: ignore[no-untyped-def]
+    """Number of differing sites of two profiles, and the sum of log site rates over them (see mtdna_comparison).
+
+    Counting stops at *most* differences.
+    """
     i, j, count, log_product = 0, 0, 0, 0.0
     while i < site_a.shape[0] or j < site_b.shape[0]:
         take_a = j == site_b.shape[0] or (i < site_a.shape[0] and site_a[i] <= site_b[j])
@@ -125,14 +128,16 @@ def compare_pair(site_a, state_a, covered_a, site_b, state_b, covered_b, referen
             column = 2 if kind != 0 else (0 if transition else 1)
             count += 1
             log_product += log_rate[position, column]
+            if count == most:
+                break
     return count, log_product
 
 
 @njit(cache=True, parallel=True)
 def compare_all(  # type: ignore[no-untyped-def]
-    offset_a, site_a, state_a, set_a, covered_a, offset_b, site_b, state_b, set_b, covered_b, reference, log_rate
+    offset_a, site_a, state_a, set_a, covered_a, offset_b, site_b, state_b, set_b, covered_b, reference, log_rate, most
 ):
-    """All pairs of two encoded sets: differing sites and log rate sums."""
+    """All pairs of two encoded sets: differing sites and log rate sums, up to *most* differences."""
     count = np.empty((set_a.shape[0], set_b.shape[0]), np.int16)
     log_product = np.empty((set_a.shape[0], set_b.shape[0]), np.float64)
     for i in prange(set_a.shape[0]):
@@ -148,5 +153,6 @@ def compare_all(  # type: ignore[no-untyped-def]
                 covered_b[set_b[j]],
                 reference,
                 log_rate,
+                most,
             )
     return count, log_product

@@ -245,8 +245,15 @@ class PairDifferences:
     shared_rate: NDArray[np.float64]
 
 
-def difference_matrix(a: EncodedProfiles, b: EncodedProfiles, rates: SiteRates) -> PairDifferences:
+UNBOUNDED = 1 << 15
+
+
+def difference_matrix(
+    a: EncodedProfiles, b: EncodedProfiles, rates: SiteRates, most: int = UNBOUNDED
+) -> PairDifferences:
     """Compare every profile of *a* with every profile of *b*. Distinct pairs are compared once.
+
+    Counting stops at *most* differences: who only asks whether there are any asks for one.
 
     Cost: distinct pairs x differences per profile; 2,000 x 5,000 profiles in under a second.
     """
@@ -255,7 +262,7 @@ def difference_matrix(a: EncodedProfiles, b: EncodedProfiles, rates: SiteRates) 
     count, log_product = compare_all(
         a.offset, a.site, a.state, a.range_set, a.covered,
         b.offset, b.site, b.state, b.range_set, b.covered,
-        MASK_OF_REFERENCE, rates.log_rate,
+        MASK_OF_REFERENCE, rates.log_rate, most,
     )  # fmt: skip
     length, rate = _shared(a, b, rates)
     rows, columns = a.index[:, None], b.index[None, :]

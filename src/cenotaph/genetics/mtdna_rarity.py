@@ -109,7 +109,7 @@ def _compatible(
     """(distinct profiles, entries) whether the entry shows the profile, and whether it covers it."""
     distinct = profiles.distinct_part(0, profiles.distinct)
     distinct = distinct if ranges is None else distinct.restricted_to(ranges)
-    pairs = difference_matrix(distinct, reference.profiles, rates)
+    pairs = difference_matrix(distinct, reference.profiles, rates, most=1)
     length = distinct.covered.sum(axis=1)[distinct.range_set][:, None]
     covering = (pairs.shared_length >= COVERAGE * length) & (length > 0)
     seen = covering & (pairs.differences == 0)
