@@ -20,9 +20,9 @@ LINE_NAMES = {
     "provenance": "Provenance",
     "origin": "Origin",
     "errors": "Shared errors",
-    "dental": "Dental",
-    "outline": "Films",
-    "osteometrics": "Osteometrics",
+    "resemblance": "Build",
+    "dental": "Teeth",
+    "clavicle": "Chest film",
     "stature": "Stature",
     "age": "Age",
     "isotopes": "Isotopes",
@@ -35,12 +35,29 @@ LINE_MEANINGS = {
     "mtdna": "the maternal lineage, against a random member of his own population",
     "ystr": "the paternal lineage, against a random member of his own population",
     "snp": "SNP genotypes, if he is of this family, against a random member of his own population",
+    "resemblance": "size and shape of his bones; nothing for one man of a population more than for another",
+    "stature": "his bones beside his recorded stature, against a random man of his own population",
+    "age": "what the bones say of age, beside his age at loss, against the ages of the roster",
+    "dental": "the teeth beside his dental chart, against the mouths of the roster",
+    "clavicle": "the clavicle beside his chest film, against the films of other men",
+    "isotopes": "isotopes of his bones; nothing for one man of a population more than for another",
+    "material": "objects with his name in the boxes, with the chance that objects move",
+    "articulation": "bones that an examiner saw fit together; nothing for one man more than for another",
     "provenance": "where the boxes are said to come from, against an even roster; never counts as support",
     "origin": "his population, against the mixture of origins of somebody not on the roster",
     "errors": "what possible errors that strike several lines at once (swapped sample, wrong donor) take away",
 }
 
-GROUP_NAMES = {"autosomal": "autosomal", "mtdna": "mtDNA", "ystr": "Y-STR"}
+GROUP_NAMES = {
+    "autosomal": "autosomal",
+    "mtdna": "mtDNA",
+    "ystr": "Y-STR",
+    "osteology": "bones",
+    "dental": "teeth",
+    "films": "film",
+    "isotopes": "isotopes",
+    "material": "objects",
+}
 SIDES = {"L": "left", "R": "right", "M": "midline", "U": "side unknown"}
 PRONOUNS = {"M": ("he", "him"), "F": ("she", "her")}
 """Sex → who, whom."""
