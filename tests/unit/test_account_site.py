@@ -97,4 +97,4 @@ def test_appraise_prints_the_error_of_the_back_test() -> None:
     done = CliRunner().invoke(app, ["appraise", "50 boxes from Sinhung-ni", "--back-test", "--as-of", "2018-09-07"])
     assert done.exit_code == 0, done.output
     assert "-121" in done.output or "error" in done.output
-    assert "Learnt from TRF-09" in done.output
+    assert "Learnt individuals a unit: TRF-09 600 / 208." in done.output

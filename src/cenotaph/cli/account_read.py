@@ -18,7 +18,7 @@ _LINES = {
     "engagement": "{kind} ({status}) {from_date}/{to_date} {place} [{parties}] {note}",
     "itinerary": "{engagement}: {places}",
     "movement": "{engagement}: to {to_place} {on_date}",
-    "person": "{rank} {name}, {office} [{party}]",
+    "person": "{rank} {name}, {office} [{party}] {appointed}",
     "participant": "{engagement}: {name}",
     "topic": "{engagement}: {topic}",
     "figure": "{text} → {series} {value} ({hedge}; {low}–{high}) {unit}",
@@ -121,7 +121,7 @@ def _lines(proposals: list[Proposal]) -> Iterable[str]:
             yield f"{kind} ({len(of_kind)})"
         for proposal in of_kind:
             told = {name: _shown(value) for name, value in proposal.value.items()}
-            said = " ".join(_LINES[kind].format(**told).split())
+            said = " ".join(_LINES[kind].format(**told).split()).replace(", [", " [")
             voice = f" — says {voices[proposal.voice]}" if proposal.voice and kind != "voice" else ""
             doubt = f" (doubt: {proposal.doubt})" if proposal.doubt else ""
             yield f"  {proposal.proposal_id:<6}{said}{voice}{doubt}"

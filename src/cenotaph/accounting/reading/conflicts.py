@@ -67,7 +67,6 @@ def lines_confused(proposals: Sequence[Proposal], first: int) -> list[Proposal]:
                     place.start,
                     place.end,
                     place.passage,
-                    place.voice,
                     needs=(place.proposal_id,),
                 )
             )
