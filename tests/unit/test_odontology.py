@@ -18,6 +18,7 @@ from cenotaph.odontology.likelihood import (
     bounded_log10_lr,
     compare_charts,
     population_loglik,
+    prepare_charts,
     with_record_error,
 )
 from cenotaph.odontology.population import MouthClasses, ToothCounts, caries_level_classes, fit_classes
@@ -228,3 +229,16 @@ def test_the_example_handover(shared: Path) -> None:
     assert found.top >= 0.9
     assert found.cllr < 0.35
     assert found.wrong_supported < 0.1
+
+
+def test_prepared_charts_answer_alike_one_by_one_and_together() -> None:
+    dental = verification()
+    drawn = dental.trial(60, 9, dental.Rates(), np.random.default_rng(2))
+    prepared = prepare_charts(drawn.ante, fit_classes(drawn.ante, counts=(2,)))
+    together = prepared.compare(drawn.post)
+    for k in range(9):
+        alone = prepared.compare(drawn.post[k : k + 1])
+        assert alone.ante[0] == pytest.approx(together.ante[k], rel=1e-13)
+        assert alone.others[0] == pytest.approx(together.others[k], rel=1e-13)
+    assert together.support().shape == (9, 60)
+    assert np.abs(together.support()).max() <= np.log10(61)

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from cenotaph.errors import InvalidInput
 from cenotaph.odontology.chart import ALL_SURFACES, COMPARED, LOST, N_STATES, SOUND, UNERUPTED, UNKNOWN, States
 from cenotaph.odontology.comparison import REACHABLE
-from cenotaph.odontology.population import CONDITIONS, RESTORED, Floats, MouthClasses, sum_over_teeth
+from cenotaph.odontology.population import (
+    CONDITIONS,
+    RESTORED,
+    Floats,
+    MouthClasses,
+    look_up,
+    sum_over_teeth,
+    tooth_tables,
+)
 
 RECORD_ERROR: Final = 0.015
 """Share of files that hold another man's chart; an assumption."""
@@ -229,6 +237,117 @@ def class_weights(
     return np.asarray(total / total.sum(axis=1, keepdims=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _WithoutHim:
+    """One class seen by the men who are left out of it.
+
+    Args:
+        of_class: index of the class.
+        men: shape (n,), indices of the men.
+        tables: `tooth_tables` of the n men.
+    """
+
+    of_class: int
+    men: NDArray[np.intp]
+    tables: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCharts:
+    """Antemortem charts made ready for any number of postmortem ones (`prepare_charts`).
+
+    Args:
+        his: log share and `tooth_tables` of the men, of careful and of careless pairs of charts.
+        classes: `tooth_tables` of the classes.
+        without_him: by class, the men left out of it.
+        weight: shape (m, K), shares of the classes among the others of each man's population.
+        shares: shape (P, K), shares of the classes in each population.
+        silent: shape (m,), men whose chart says nothing.
+        bears: charts that the frequencies rest on.
+    """
+
+    his: tuple[tuple[float, Floats], ...]
+    classes: Floats
+    without_him: tuple[_WithoutHim, ...]
+    weight: Floats
+    shares: Floats
+    silent: NDArray[np.bool_]
+    bears: int
+
+    def compare(self, post: States) -> ChartLikelihood:
+        """Likelihoods of postmortem charts.
+
+        Args:
+            post: shape (S, 32), the charts of S sets of specimens, those of one person joined by `combine_states`.
+
+        Cost: about 100 · S · m table look-ups: 2,000 against 2,800 charts in a few seconds.
+        """
+        teeth = post[:, COMPARED]
+        by_class = look_up(self.classes, teeth)
+        others = self._others(teeth, by_class)
+        same = np.full(others.shape, -np.inf)
+        for log_share, tables in self.his:
+            same = np.logaddexp(same, look_up(tables, teeth) + log_share)
+        same[:, self.silent] = others[:, self.silent]
+        return ChartLikelihood(same, others, _mix(by_class, self.shares), self.bears)
+
+    def _others(self, teeth: NDArray[np.integer], by_class: Floats) -> Floats:
+        """log p(post | a random other man), shape (S, m): the classes he is not left out of, then those he is."""
+        top = by_class.max(axis=1, keepdims=True)
+        rest = self.weight.copy()
+        for part in self.without_him:
+            rest[part.men, part.of_class] = 0.0
+        total = np.exp(by_class - top) @ rest.T
+        for part in self.without_him:
+            total[:, part.men] += np.exp(look_up(part.tables, teeth) - top) * self.weight[part.men, part.of_class]
+        return np.asarray(np.log(total) + top)
+
+
+def prepare_charts(
+    ante: States,
+    mouths: MouthClasses,
+    errors: ChartErrors = DEFAULT_ERRORS,
+    *,
+    years: Floats | None = None,
+    population: NDArray[np.integer] | None = None,
+    n_populations: int = 1,
+    among: bool = True,
+) -> PreparedCharts:
+    """Makes m antemortem charts ready for comparison.
+
+    Args:
+        ante: shape (m, 32).
+        mouths: classes of mouths.
+        errors: change and error between charts.
+        years: shape (m,), from the antemortem chart to death; NaN where not known.
+        population: shape (m,), index of each man's population; the classes have other shares there.
+        n_populations: P.
+        among: the charts *ante* are among those that *mouths* was learned from: each man is left out of the mixture
+            that stands against him, the memberships kept.
+    """
+    where = np.zeros(len(ante), dtype=np.int64) if population is None else population
+    shares = mouths.weight[None] if population is None else class_weights(ante, where, n_populations, mouths)
+    member = mouths.membership(ante)
+    seen = _seen(mouths, errors)
+    teeth = ante[:, COMPARED]
+    weight = shares[where]
+    without_him: tuple[_WithoutHim, ...] = ()
+    if among and np.isfinite(mouths.charts).all():
+        weight = np.maximum(weight - (member - weight) / max(mouths.n_charts - 1, 1), LEAST_SHARE)
+        without_him = _without_him(teeth, mouths, seen, member)
+    known = np.full(len(ante), np.nan) if years is None else years
+    changed = chance_of_change(np.where(np.isnan(known), errors.years, np.maximum(known, 0.0)), errors)
+    return PreparedCharts(
+        his=_his_tables(teeth, mouths, seen, member, changed, errors),
+        classes=tooth_tables(np.log(seen.profile)),
+        without_him=without_him,
+        weight=weight,
+        shares=shares,
+        silent=(teeth == UNKNOWN).all(axis=1),
+        bears=mouths.bears,
+    )
+
+
 def compare_charts(
     post: States,
     ante: States,
@@ -240,24 +359,10 @@ def compare_charts(
     n_populations: int = 1,
     among: bool = True,
 ) -> ChartLikelihood:
-    """Likelihoods of S postmortem charts against m antemortem charts.
+    """Likelihoods of S postmortem charts against m antemortem charts, at once.
 
-    Args:
-        post: shape (S, 32), the charts of S sets of specimens, those of one person joined by `combine_states`.
-        ante: shape (m, 32).
-        mouths: classes of mouths.
-        errors: change and error between charts.
-        years: shape (m,), from the antemortem chart to death; NaN where not known.
-        population: shape (m,), index of each man's population; the classes have other shares there.
-        n_populations: P.
-        among: the charts *ante* are among those that *mouths* was learned from: each man is left out of the mixture
-            that stands against him, the memberships kept.
-
-    Returns:
-        `ChartLikelihood`. A man whose chart says nothing, and a postmortem chart that says nothing, get a ratio of
-        one.
-
-    Cost: about 100 · S · m table look-ups: 2,000 against 2,800 charts in a few seconds.
+    A man whose chart says nothing, and a postmortem chart that says nothing, get a ratio of one. Arguments as those of
+    `PreparedCharts.compare` and `prepare_charts`.
 
     >>> from cenotaph.odontology.population import fit_classes
     >>> charts = np.zeros((30, 32), dtype=np.int8); charts[0, 3] = 7
@@ -265,59 +370,50 @@ def compare_charts(
     >>> found.log10_lr.argmax(axis=1).tolist()[0], bool(found.log10_lr[0, 0] > 1 > found.log10_lr[1, 1] > 0)
     (0, True)
     """
-    where = np.zeros(len(ante), dtype=np.int64) if population is None else population
-    shares = mouths.weight[None] if population is None else class_weights(ante, where, n_populations, mouths)
-    member = mouths.membership(ante)
-    seen = _seen(mouths, errors)
-    teeth_post, teeth_ante = post[:, COMPARED], ante[:, COMPARED]
-    by_class = sum_over_teeth(np.log(seen.profile), teeth_post)
-    weight = shares[where]
-    if among and np.isfinite(mouths.charts).all():
-        others = _without_him(teeth_post, teeth_ante, mouths, seen, by_class, member, weight)
-    else:
-        others = _mix(by_class, weight)
-    his = np.where(teeth_ante == UNKNOWN, 0, teeth_ante)
-    known = np.full(len(ante), np.nan) if years is None else years
-    changed = chance_of_change(np.where(np.isnan(known), errors.years, np.maximum(known, 0.0)), errors)
-    like_him = np.einsum("jz,ztu->jtu", member, mouths.profile)
-    elsewhere = np.einsum("jz,ztu->jtu", member, seen.profile)
-    same = np.full(others.shape, -np.inf)
-    for share, error in ((1 - errors.careless, errors.tooth), (errors.careless, errors.careless_tooth)):
-        table = transition(like_him, his, changed[:, None], error)
-        table = np.where((teeth_ante == UNKNOWN)[..., None], elsewhere, table)
-        with np.errstate(divide="ignore"):
-            same = np.logaddexp(same, sum_over_teeth(np.log(table), teeth_post) + np.log(share))
-    silent = (teeth_ante == UNKNOWN).all(axis=1)
-    same[:, silent] = others[:, silent]
-    return ChartLikelihood(same, others, _mix(by_class, shares), mouths.bears)
+    prepared = prepare_charts(
+        ante, mouths, errors, years=years, population=population, n_populations=n_populations, among=among
+    )
+    return prepared.compare(post)
 
 
-def _without_him(
-    post: NDArray[np.integer],
+def _his_tables(
     ante: NDArray[np.integer],
     mouths: MouthClasses,
     seen: _Seen,
-    by_class: Floats,
     member: Floats,
-    shares: Floats,
-) -> Floats:
-    """log p(post | a random other man), shape (S, m).
+    changed: Floats,
+    errors: ChartErrors,
+) -> tuple[tuple[float, Floats], ...]:
+    """What each man's chart makes likely, in careful and in careless pairs of charts."""
+    unknown = (ante == UNKNOWN)[..., None]
+    his = np.where(ante == UNKNOWN, SOUND, ante)
+    like_him = np.einsum("jz,ztu->jtu", member, mouths.profile)
+    elsewhere = np.einsum("jz,ztu->jtu", member, seen.profile)
+    pairs = []
+    for share, error in ((1 - errors.careless, errors.tooth), (errors.careless, errors.careless_tooth)):
+        table = np.where(unknown, elsewhere, transition(like_him, his, changed[:, None], error))
+        with np.errstate(divide="ignore"):
+            pairs.append((float(np.log(share)), tooth_tables(np.log(table))))
+    return tuple(pairs)
+
+
+def _without_him(
+    ante: NDArray[np.integer], mouths: MouthClasses, seen: _Seen, member: Floats
+) -> tuple[_WithoutHim, ...]:
+    """The classes as they are without each man.
 
     Without man j, whose membership is r, conditions known from N charts become condition − r/(N − r) · (his −
     condition), and the surfaces of a tooth, known from M restored teeth, surfaces − 1/(M − 1) · (his − surfaces) if his
     is restored.
     """
-    top = by_class.max(axis=1, keepdims=True)
-    weight = np.maximum(shares - (member - shares) / max(mouths.n_charts - 1, 1), LEAST_SHARE)
-    left_out = member >= LEAST_MEMBERSHIP
-    total = np.exp(by_class - top) @ np.where(left_out, 0.0, weight).T
     known = ante != UNKNOWN
     his = np.where(known, ante, SOUND)
     condition = CONDITIONS[his]
     own_surfaces = np.where(condition == RESTORED, 1.0 / (mouths.restored - 1.0), 0.0)[..., None]
-    teeth = np.arange(post.shape[1])
-    for z in np.flatnonzero(left_out.any(axis=0)):
-        men = np.flatnonzero(left_out[:, z])
+    teeth = np.arange(ante.shape[1])
+    parts = []
+    for z in range(mouths.n_classes):
+        men = np.flatnonzero(member[:, z] >= LEAST_MEMBERSHIP)
         r = member[men, z][:, None]
         ratio = np.where(known[men], r / (mouths.charts[z] - r), 0.0)[..., None]
         restored = seen.by_condition[z, :, RESTORED]
@@ -326,8 +422,9 @@ def _without_him(
         table -= kept * own_surfaces[men] * (seen.step[z, teeth, his[men]] - restored)
         # Memberships move a little at the end of the fit; what only he shows must not become less than nothing by that.
         table = np.maximum(table, LEAST_SHARE * seen.profile[z])
-        total[:, men] += np.exp(sum_over_teeth(np.log(table), post) - top) * weight[men, z]
-    return np.asarray(np.log(total) + top)
+        with np.errstate(divide="ignore"):
+            parts.append(_WithoutHim(z, men, tooth_tables(np.log(table))))
+    return tuple(parts)
 
 
 def with_record_error(loglik: Floats, others: Floats, record: float = RECORD_ERROR) -> Floats:

@@ -149,15 +149,30 @@ def sum_over_teeth(log_tables: Floats, states: NDArray[np.integer]) -> Floats:
     >>> sum_over_teeth(np.log([[[0.25, 0.75], [0.5, 0.5]]]), np.array([[0, 1], [0, -1]])).round(4).tolist()
     [[-2.0794], [-1.3863]]
     """
+    return look_up(tooth_tables(log_tables), states)
+
+
+def tooth_tables(log_tables: Floats) -> Floats:
+    """Tables laid out for `look_up`: shape (teeth, states + 1, rows), the last state, of a tooth not observed, zero."""
     rows, teeth, n_states = log_tables.shape
     padded = np.zeros((teeth, n_states + 1, rows))
     padded[:, :n_states] = log_tables.transpose(1, 2, 0)
-    total = np.zeros((states.shape[0], rows))
-    # A block of charts at a time stays in the processor's cache; the last, empty row is that of unknown, −1.
+    return padded
+
+
+def look_up(tables: Floats, states: NDArray[np.integer]) -> Floats:
+    """Sum over teeth of ``tables[tooth, states[chart, tooth]]``, shape (charts, rows).
+
+    Args:
+        tables: shape (teeth, states + 1, rows), of `tooth_tables`.
+        states: shape (charts, teeth).
+    """
+    total = np.zeros((states.shape[0], tables.shape[2]))
+    # A block of charts at a time stays in the processor's cache; −1, unknown, is the last row.
     for start in range(0, states.shape[0], BLOCK):
         block = total[start : start + BLOCK]
-        for tooth in range(teeth):
-            block += padded[tooth].take(states[start : start + BLOCK, tooth], axis=0, mode="wrap")
+        for tooth in range(states.shape[1]):
+            block += tables[tooth].take(states[start : start + BLOCK, tooth], axis=0, mode="wrap")
     return total
 
 
