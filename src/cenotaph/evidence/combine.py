@@ -172,6 +172,23 @@ class Evidence:
         men_loglik = np.logaddexp.reduceat(total, starts, axis=1) if len(men) else np.zeros((len(sets), 0))
         return SetLikelihoods(men_loglik, populations)
 
+    def link_of(self, line: Line, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
+        """A line's log ratio of one person against two, its own error mixed in, shape (first, second)."""
+        link = line.link(first, second)
+        mixed: Floats = np.where(link == 0.0, 0.0, np.logaddexp(link + np.log1p(-line.error), np.log(line.error)))
+        return mixed
+
+    def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
+        """All lines' log ratio of one person against two, shape (first, second).
+
+        That one exhibit of either side is somebody else's is mixed in once: LR* = (1 − ε) LR + ε. Unlike in
+        `likelihoods`, which exhibit it is is not asked.
+        """
+        total = sum((self.link_of(line, first, second) for line in self.lines), np.zeros((len(first), len(second))))
+        wrong = 2 * max(self.errors.sample, self.errors.bone)
+        result: Floats = np.where(total == 0.0, 0.0, np.logaddexp(total + np.log1p(-wrong), np.log(wrong)))
+        return result
+
     def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """What two sets tell of each other if they are these two missing persons of one family."""
         return sum(line.pair_gain(first, first_man, second, second_man) for line in self.lines)

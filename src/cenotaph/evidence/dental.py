@@ -1,7 +1,9 @@
 """The line ``dental``: teeth as found against the dental charts of the missing.
 
 The charts of one person's specimens are one chart, tooth by tooth. p(teeth | a random mouth) comes from the roster's
-own charts, the man in question left out; another man's chart in the file is the error of the line.
+own charts, the man in question left out; another man's chart in the file is the error of the line. That two jaws are
+alike says little of whether they are one person's, since well-kept mouths differ by origin: only teeth that two
+specimens show in different states count between specimens, against one person.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from cenotaph.evidence.bone import BoneLine
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import Exhibits, Ints, LineScores, States
 from cenotaph.odontology.chart import UNKNOWN, combine_states
-from cenotaph.odontology.likelihood import bounded_log10_lr, compare_charts, population_loglik
+from cenotaph.odontology.likelihood import bounded_log10_lr, compare_charts
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
@@ -57,13 +59,12 @@ class DentalLine(BoneLine):
         self.see(told[self.chart_of])
 
     def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
-        """log p(teeth) in the roster's mouths, and for each man with his chart beside it."""
+        """log p(teeth | his chart) − log p(teeth | another mouth of the roster); contradictions count for everybody."""
         charts = [self.chart_of[self.bones(s)] for s in sets]
         group = np.repeat(np.arange(len(sets)), [len(c) for c in charts])
         joined = combine_states(self.post[np.concatenate([[], *charts]).astype(np.int64)], group, len(sets))
         informative = np.array([len(c) > 0 for c in charts], dtype=np.bool_)
-        anybody = population_loglik(joined.states, self.mouths)[:, 0] + joined.clash.sum(axis=1) * CLASH_LOGLIK
-        anybody = np.where(informative, anybody, 0.0)
+        anybody = joined.clash.sum(axis=1) * CLASH_LOGLIK
         asked = np.arange(len(self.ante) + 1) if columns is None else columns
         scores = np.repeat(anybody[:, None], len(asked), axis=1)
         where = np.flatnonzero(asked > 0)

@@ -272,13 +272,7 @@ def place(
     """
     men = len(scorer.evidence.case.missing_ids)
     group_specimens = [scorer.specimens(g.items) for g in groups]
-    link = sum(
-        (
-            line.link([o.exhibits for o in others], [scorer.exhibits(g.items) for g in groups])
-            for line in scorer.evidence.lines
-        ),
-        np.zeros((len(others), len(groups))),
-    )
+    link = scorer.evidence.link([o.exhibits for o in others], [scorer.exhibits(g.items) for g in groups])
     structure = _Surroundings(scorer, group_specimens)
     label = np.zeros((len(groups), men))
     group_class = np.zeros((len(groups), len(ALL_CLASSES)))
