@@ -129,6 +129,21 @@ def test_a_standing_attitude_is_a_commitment_in_doubt():
     assert all("without a day" in p.doubt for p in found)
 
 
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        ("Gen. Ada Poe met Gen. Ra Un Il in Panmunjom on Friday.", "general"),
+        ("President Ada Cole met Gen. Ra Un Il in Panmunjom on Friday.", "general"),
+        ("President Ada Cole met Premier Ra Un Il in Panmunjom on Friday.", "head_of_state"),
+        ("U.S. and North Korean officers held talks in Panmunjom on Friday.", ""),
+        ("U.S. and North Korean generals held talks in Panmunjom on Friday.", "general"),
+    ],
+)
+def test_a_meeting_is_as_high_as_its_lower_side(words, level):
+    [event] = read_report(words, PUBLISHED).of("engagement")
+    assert event.value["level"] == level
+
+
 def test_a_parallel_is_no_boundary():
     text = "They died north of the 38th parallel, which follows the boundary between the two countries."
     [conflict] = read_report(text, PUBLISHED).of("conflict")
@@ -318,6 +333,8 @@ def test_the_press_text_of_september_2018(shared):
     assert parties["summit"] == parties["exchange_of_messages"] == parties["handover"] == {"DPRK", "US"}
     assert parties["visit"] == {"US", "ROK", "China", "Japan"}
     assert parties["statement"] == {"US"}
+    levels = {p.value["kind"]: p.value["level"] for p in reading.of("engagement")}
+    assert (levels["talks"], levels["summit"], levels["visit"]) == ("general", "head_of_state", "envoy")
     assert reading.of("itinerary")[0].value["places"] == ["South Korea", "China", "Japan"]
     assert len(reading.of("person")) >= 5
     assert {(p.value["value"], p.value["hedge"]) for p in reading.of("figure")} == {

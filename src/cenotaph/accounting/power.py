@@ -83,7 +83,7 @@ class Power:
 
     >>> curve = Power(np.array([0.0, 0.5]), np.array([0.0, 30.0]), np.array([100.0, 100.0]))
     >>> round(curve.at(0.25), 3), round(curve.at(0.5), 3)
-    (0.155, 0.304)
+    (0.153, 0.302)
     """
 
     coverage: Floats

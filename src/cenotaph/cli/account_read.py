@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cenotaph.accounting.reading import Proposal
 
 _LINES = {
-    "engagement": "{kind} ({status}) {from_date}/{to_date} {place} [{parties}] {note}",
+    "engagement": "{kind} {level} ({status}) {from_date}/{to_date} {place} [{parties}] {note}",
     "itinerary": "{engagement}: {places}",
     "movement": "{engagement}: to {to_place} {on_date}",
     "person": "{rank} {name}, {office} [{party}] {appointed}",

@@ -12,7 +12,7 @@ from cenotaph.accounting.reading.conflicts import conflicts_within, lines_confus
 from cenotaph.accounting.reading.dates import find_dates
 from cenotaph.accounting.reading.engagements import Event, find_events
 from cenotaph.accounting.reading.numbers_hedges import Figure, find_figures
-from cenotaph.accounting.reading.people_offices import find_people
+from cenotaph.accounting.reading.people_offices import Person, find_people
 from cenotaph.accounting.reading.places import PlaceMention, find_places
 from cenotaph.accounting.reading.proposals import Columns, Proposal, Reading, Spoken
 from cenotaph.accounting.reading.sentences import Sentence, split_sentences
@@ -23,6 +23,20 @@ _MOVED = re.compile(
     r"\b(?:remains|boxes|coffins|caskets|cases|bodies|[Tt]hey) (?:were|was) (?:later |then )?"
     r"(?:flown|sent|taken|shipped|moved|trucked|driven) (?:\w+ ){0,3}?to\b"
 )
+_MEETINGS = {"talks", "summit", "agreement", "visit", "exchange_of_messages"}
+_LEVELS = (
+    (re.compile(r"(?<!Vice )\b(?:President|Premier|Prime Minister|leaders?)\b"), "head_of_state"),
+    (
+        re.compile(
+            r"(?<!Deputy )(?<!Vice )(?<!Assistant )\b(?:Minister|Secretary of (?:State|Defense)|Defense Secretary)\b"
+        ),
+        "minister",
+    ),
+    (re.compile(r"\b[Ee]nvoy\b"), "envoy"),
+    (re.compile(r"\bGen\.|\b[Gg]enerals?\b(?! public)"), "general"),
+)
+"""Words of rank, the highest first, with the level that they make."""
+
 _POINTS_BACK = re.compile(r"(?:It|That|This)(?: [a-z]+)? (?:was|is|would be|marked|will be)\b")
 
 
@@ -219,6 +233,9 @@ class _Reader:
             "kind": event.kind,
             "from_date": first,
             "to_date": last,
+            "level": _level([p for p in self.people if p.name in event.people], words)
+            if event.kind in _MEETINGS
+            else "",
             "place": place["name"] if place else "; ".join(event.stops),
             "latitude": place["latitude"] if place else "",
             "longitude": place["longitude"] if place else "",
@@ -383,6 +400,22 @@ class _Reader:
 
     def _next(self, letter: str, kind: str) -> str:
         return f"{letter}{sum(p.kind == kind for p in self.proposals) + 1}"
+
+
+def _level(people: Sequence[Person], words: str) -> str:
+    """Rank of a meeting: the lower side's, since a meeting is no higher than both; by its people, else by its words.
+
+    >>> from cenotaph.accounting.reading.people_offices import Person
+    >>> _level([Person("Ada Poe", "Maj. Gen.", "", "UNC", 0, 0, 0)], "")
+    'general'
+    """
+    ranks = [
+        next((k for k, (title, _) in enumerate(_LEVELS) if title.search(f"{p.rank} {p.office}")), -1) for p in people
+    ]
+    held = [rank for rank in ranks if rank >= 0]
+    if held:
+        return _LEVELS[max(held)][1]
+    return next((level for title, level in _LEVELS if title.search(words)), "")
 
 
 def _span(found: Any) -> tuple[int, int, int]:
