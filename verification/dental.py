@@ -32,6 +32,7 @@ from cenotaph.odontology.chart import (
     combine_states,
     surface_mask,
 )
+from cenotaph.odontology.comparison import DEFAULT_RULES, Finding, findings
 from cenotaph.odontology.likelihood import compare_charts
 from cenotaph.odontology.population import fit_classes
 
@@ -139,6 +140,8 @@ class Measured:
         cllr: cost of the likelihood ratios in bits, 0 perfect, 1 useless.
         wrong_supported: share of wrong men with a ratio over one.
         mean_ratio_of_wrong: one, where ratios are calibrated.
+        true_excluded: share of true men whose comparison is an exclusion (swapped files among them).
+        wrong_excluded: the same of men drawn at random.
         bands: log10 LR from, to, share of true pairs promised and found at equal prior odds, true pairs.
         seconds: of the comparison.
     """
@@ -149,6 +152,8 @@ class Measured:
     cllr: float
     wrong_supported: float
     mean_ratio_of_wrong: float
+    true_excluded: float
+    wrong_excluded: float
     bands: list[tuple[float, float, float, float, int]]
     seconds: float
 
@@ -174,9 +179,19 @@ def measure(ante: States, post: States, man: NDArray[np.int64], counted: NDArray
         cllr=float(0.5 * (np.log2(1 + np.exp(-right)).mean() + np.logaddexp(0, wrong).mean() / np.log(2))),
         wrong_supported=float((wrong > 0).mean()),
         mean_ratio_of_wrong=float(np.exp(wrong).mean()),
+        true_excluded=_excluded(ante[man[listed]], post[listed]),
+        wrong_excluded=_excluded(ante[np.random.default_rng(0).integers(0, len(ante), listed.size)], post[listed]),
         bands=_bands(right / np.log(10), wrong / np.log(10)),
         seconds=seconds,
     )
+
+
+def _excluded(ante: States, post: States) -> float:
+    """Share of pairs of charts whose comparison is an exclusion."""
+    found = findings(ante, post)
+    least = np.array([DEFAULT_RULES.exclusion_at(n) for n in range(COMPARED.size + 1)])
+    compared, unexplainable = (found > 0).sum(axis=1), (found == Finding.UNEXPLAINABLE).sum(axis=1)
+    return float((unexplainable >= least[compared]).mean())
 
 
 def _bands(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> list[tuple[float, float, float, float, int]]:
@@ -237,6 +252,7 @@ def tell(title: str, found: Measured) -> None:
     print(f"  in the first {TOP}: {found.top:.3f}, first: {found.first:.3f} of {found.mouths}; {found.seconds:.1f} s")
     wrong = f"wrong men supported {found.wrong_supported:.4f}, their mean ratio {found.mean_ratio_of_wrong:.2f}"
     print(f"  Cllr {found.cllr:.3f}, {wrong}")
+    print(f"  exclusions: {found.true_excluded:.3f} of true men, {found.wrong_excluded:.3f} of others")
     print("  log10 LR       promised  true   pairs of one man")
     for low, high, promised, true, pairs in found.bands:
         print(f"  {low:5.0f} to {high:4.0f}    {promised:.3f}    {true:.3f}  {pairs}")

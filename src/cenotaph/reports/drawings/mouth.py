@@ -246,7 +246,7 @@ RULES: Final = """\
 .mouth text.soft, .mouth .label.soft { fill: var(--soft); }
 .mouth .number, .mouth .code { text-anchor: middle; }
 .mouth .number { fill: var(--soft); }
-.mouth .code { font-size: 11px; font-weight: 600; }
+.mouth .code { font-size: 10.5px; font-weight: 600; }
 .mouth .code.soft { font-weight: 400; }
 .mouth .code.long { font-size: 9px; }
 .mouth .wash.ochre { fill: var(--ochre-wash); }
