@@ -67,6 +67,8 @@ def main(folder: Path) -> None:
     equations = list(read(osteo / "trotter_gleser_coefficients.csv"))
     stature_header = [*means, *factors, "residual_sd_cm", "individuals"]
     write("skeleton_stature.csv", stature_header, [stature(model, refits, equations)])
+    header = ["source", "population", "published_as", "sex", "codes", "slope", "intercept_cm", "see_cm"]
+    write("stature_equations.csv", [*header, "coefficients", "standard_error"], stature_equations(equations))
 
 
 def read(path: Path) -> Iterable[dict[str, str]]:
@@ -173,6 +175,24 @@ def stature(model: dict[str, dict], refits: list[dict[str, str]], equations: lis
         means.append(np.mean([slope * length[c] + start for c, (slope, start) in lines[population].items()]))
     individuals = int(white["Fem_01"]["n"])
     return [*(f"{m:.2f}" for m in means), *(f"{x:.4f}" for x in vector), f"{residual:.4f}", individuals]
+
+
+def stature_equations(equations: list[dict[str, str]]) -> Iterable[Sequence[object]]:
+    """The published equations with our codes, and what of each was found in a second public source."""
+    populations_of = {"White": "white", "Black": "black", "Mongoloid": "asian", "Mexican": "hispanic"}
+    for r in equations:
+        bones = r["bone"].split("+")
+        found = r["coef_verified"]
+        if found.startswith("statuAAR"):
+            mark = "second source"
+        elif "none" in found:
+            mark = "one source"
+        else:
+            listed = set(re.findall(r"hum|rad|uln|fem|tib|fib", found.split(" on ")[0]))
+            mark = "second source" if len(bones) == 1 and bones[0] in listed else "one source"
+        published = (r["source"], populations_of[r["population"]], r["population"], r["sex"])
+        codes = " ".join(f"{bone.title()}_01" for bone in bones)
+        yield *published, codes, r["slope"], r["intercept_cm"], r["see_cm"], mark, "one source"
 
 
 def shortest(loadings: np.ndarray, wanted: np.ndarray, ridge: float = 0.02) -> np.ndarray:

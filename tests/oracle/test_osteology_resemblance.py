@@ -114,7 +114,8 @@ def test_humerus_and_femur_of_drawn_skeletons() -> None:
 def test_left_right_spread_agrees_with_the_published_one(shared: Path) -> None:
     """Standard deviation of left minus right, mm, of males, where 100 pairs or more were measured.
 
-    The published figure includes outliers and the model was fitted without: nine in ten agree within 15 %, all within 25 %.
+    The published figure includes outliers and the model was fitted without: nine in ten agree within 15 %, all
+    within 25 %.
     """
     model = load_skeleton_model()
     ratios = []

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from cenotaph.cli import account, appraise, check, compare, convert, count, identify, kinship, search, simulate, sort
+from cenotaph.cli import (
+    account,
+    appraise,
+    check,
+    compare,
+    convert,
+    count,
+    identify,
+    kinship,
+    search,
+    simulate,
+    sort,
+    stature,
+)
 from cenotaph.errors import CenotaphError, InvalidInput
 
 app = typer.Typer(
@@ -49,6 +62,7 @@ app.add_typer(simulate.app, name="simulate")
 app.add_typer(compare.app, name="compare")
 app.add_typer(account.app, name="account")
 app.command()(appraise.appraise)
+app.command()(stature.stature)
 
 
 def run() -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cenotaph.dossier.shipped import shipped_rows
 from cenotaph.osteology.moments import Floats, SkeletonModel, StatureVariable
+from cenotaph.osteology.resemblance import SetStatistics, set_statistics
+from cenotaph.osteology.stature import StatureEquation
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
 
 FOLDER = "osteology"
 SHIPPED_TAIL_DF = 8.0
@@ -68,6 +77,45 @@ def load_skeleton_model() -> SkeletonModel:
     )
 
 
+TIBIA_CAUTION = "Trotter's tibiae were measured short: a whole tibia gives a stature 2.5 to 3 cm too tall"
+SECONDHAND = "coefficients found in one source only"
+
+
+@cache
+def load_stature_equations() -> tuple[tuple[str, str, StatureEquation], ...]:
+    """Stature equations of Trotter & Gleser: population, sex, equation.
+
+    >>> rows = [e for p, s, e in load_stature_equations() if (p, s) == ("white", "M") and e.codes == ("Fem_01",)]
+    >>> [(e.name, e.slope, e.intercept_cm) for e in rows]
+    [('TG1952 White M', 2.38, 61.41), ('TG1958 White M', 2.32, 65.53)]
+    """
+    found = []
+    for r in shipped_rows(FOLDER, "stature_equations.csv"):
+        codes = tuple(r["codes"].split())
+        cautions = [TIBIA_CAUTION] if "Tib_01" in codes else []
+        cautions += [SECONDHAND] if r["coefficients"] == "one source" else []
+        equation = StatureEquation(
+            f"{r['source']} {r['published_as']} {r['sex']}",
+            codes,
+            float(r["slope"]),
+            float(r["intercept_cm"]),
+            float(r["see_cm"]),
+            caution="; ".join(cautions),
+        )
+        found.append((r["population"], r["sex"], equation))
+    return tuple(found)
+
+
+@cache
+def load_skeleton_populations() -> Mapping[str, str]:
+    """Which population of the skeleton model stands for a population that a record states.
+
+    >>> load_skeleton_populations()["korean"]
+    'asian'
+    """
+    return {r["affinity"]: r["population"] for r in shipped_rows(FOLDER, "affinity.csv")}
+
+
 @cache
 def load_measurement_spans() -> MeasurementSpans:
     """Where the measurements are taken.
@@ -78,3 +126,22 @@ def load_measurement_spans() -> MeasurementSpans:
     rows = shipped_rows(FOLDER, "skeleton_model.csv")
     spans = np.array([[float(r["from_share"]), float(r["to_share"])] for r in rows])
     return MeasurementSpans(tuple(r["code"] for r in rows), tuple(r["element"] for r in rows), spans)
+
+
+def specimen_statistics(dossier: Dossier, model: SkeletonModel) -> SetStatistics:
+    """Statistics of the measurements of each specimen of a dossier, in the order of ``specimens``.
+
+    Replicates of one measurement are averaged in logarithms; codes are compared without regard to case; codes that the
+    model lacks are left out.
+    """
+    order = {name: i for i, name in enumerate(dossier.table("specimens")["specimen_id"].to_list())}
+    sides = dossier.table("specimens")["side"].fill_null("U").to_list()
+    spelled = {code.lower(): code for code in model.codes}
+    logs: dict[tuple[int, str], list[float]] = defaultdict(list)
+    rows = dossier.table("measurements").select("specimen_id", "code", "value_mm").iter_rows()
+    for specimen, code, value in rows:
+        if specimen in order and code.lower() in spelled:
+            logs[order[specimen], spelled[code.lower()]].append(log(value))
+    sets, codes = zip(*logs, strict=True) if logs else ((), ())
+    values = np.exp([sum(v) / len(v) for v in logs.values()])
+    return set_statistics(model, list(sets), [sides[i] for i in sets], list(codes), values, len(order))

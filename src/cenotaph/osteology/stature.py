@@ -27,6 +27,8 @@ from cenotaph.osteology.resemblance import (
 Floats = NDArray[np.float64]
 
 INCH_CM = 2.54
+LEAST_DF, MOST_DF = 4.5, 1e6
+"""Between which degrees of freedom a kurtosis is matched."""
 RECORD_SD_CM = 3.0
 """Of military records of stature about true stature, all causes: the standard error of stature on bone is larger where
 stature was recorded than where it was measured, by 2.1 to 3.4 cm in quadrature."""
@@ -263,7 +265,8 @@ def loglik_given_record(
 ) -> Floats:
     """Log density of each set if it is a man of each recorded stature, ``log p(bones | record, population)``.
 
-    By the joint Student t of bones and record: ``p(x | h) = p(x)·p(h | x)/p(h)``; several bones are one vector. A
+    ``p(x | h) = p(x)·p(h | x)/p(h)``: several bones are one vector; the record is stature, Student t given the bones,
+    plus a normal error of its own. A
     record that is not a number says nothing: the density is that of a random member of the population.
 
     Args:
@@ -295,28 +298,35 @@ def log_lr_records(
     """
     stature, p = _variable(model), model.population_index(population)
     error = RecordError() if error is None else error
-    shrink = scale_of_covariance(model.df)
     found = _predicted(model, statistics, population)
-    noise = shrink * error.sd_cm**2
     records = np.asarray(records_cm, dtype=np.float64)
-    heights = np.where(np.isnan(records), 0.0, records) - error.bias_cm
-    given = _log_t1(heights[None, :] - found.location[:, None], (found.variance + noise) * found.stretch, found.df)
-    prior = (
-        shrink
-        * model.population_widening[p] ** 2
-        * (float(stature.loadings_cm @ stature.loadings_cm) + stature.residual_sd_cm**2)
+    known = ~np.isnan(records)
+    heights = np.where(known, records, stature.mean_cm[p]) - error.bias_cm
+    given = _log_record_density(
+        heights[None, :] - found.location[:, None], found.variance * found.stretch, found.df, error
     )
-    alone = _log_t1((heights - stature.mean_cm[p])[None, :], np.array([prior + noise]), np.array([model.df]))
+    own = float(stature.loadings_cm @ stature.loadings_cm) + stature.residual_sd_cm**2
+    prior = np.array([scale_of_covariance(model.df) * model.population_widening[p] ** 2 * own])
+    alone = _log_record_density((heights - stature.mean_cm[p])[None, :], prior, np.array([model.df]), error)
     measured = statistics.measured > 0
-    result: Floats = np.where(measured[:, None] & ~np.isnan(records)[None, :], given - alone, 0.0)
+    result: Floats = np.where(measured[:, None] & known[None, :], given - alone, 0.0)
     return result
 
 
-def _log_t1(deviation: Floats, variance: Floats, df: Floats) -> Floats:
-    """Log density of a univariate Student t, rows with their own scale and degrees of freedom."""
+def _log_record_density(deviation: Floats, variance: Floats, df: Floats, error: RecordError) -> Floats:
+    """Log density of a record, Student t stature plus a normal error: the Student t of its variance and kurtosis.
+
+    Args:
+        deviation: shape (S, M).
+        variance, df: shape (S,), squared scale and degrees of freedom of stature.
+    """
     from scipy.special import gammaln
 
-    rows = df[:, None]
-    constant = gammaln((rows + 1) / 2) - gammaln(rows / 2) - 0.5 * np.log(rows * np.pi * variance[:, None])
-    result: Floats = constant - (rows + 1) / 2 * np.log1p(deviation**2 / (rows * variance[:, None]))
+    df = np.maximum(df, LEAST_DF)
+    own = variance * df / (df - 2)
+    total = own + error.sd_cm**2
+    df = np.minimum(4 + (df - 4) * (total / own) ** 2, MOST_DF)[:, None]
+    scale2 = total[:, None] * (df - 2) / df
+    constant = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * np.log(df * np.pi * scale2)
+    result: Floats = constant - (df + 1) / 2 * np.log1p(deviation**2 / (df * scale2))
     return result

@@ -1,9 +1,9 @@
 """Two bones, a reference of pairs: the table that a laboratory makes from its own measured pairs.
 
-The logarithms of the measurements of both bones are one multivariate Student t. From a reference of pairs it is fitted by
-expectation–maximisation: missing cells are filled by their expectation, outlying pairs weigh less, the two sides of one
-element have the same spread, and covariances are shrunk towards a simpler shape as far as the reference itself asks for
-it. The likelihood ratio of two bones is ``t(a, b) / (t(a)·t(b))``.
+The logarithms of the measurements of both bones are one multivariate Student t. From a reference of pairs it is fitted
+by expectation–maximisation: missing cells are filled by their expectation, outlying pairs weigh less, the two sides of
+one element have the same spread, and covariances are shrunk towards a simpler shape as far as the reference itself asks
+for it. The likelihood ratio of two bones is ``t(a, b) / (t(a)·t(b))``.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class TwoBoneModel:
 def fit_pair_table(first_log_mm: Floats, second_log_mm: Floats, antimeres: bool = True) -> TwoBoneModel:
     """Fits the model to pairs of bones of one person each.
 
-    For antimeres the sum and the difference of the sides are uncorrelated; each has a covariance of its own. A covariance
-    of n pairs is the posterior mean under an inverse Wishart prior about a simpler shape (one common factor, or none),
-    shape and weight chosen by marginal likelihood. Degrees of freedom of the tails are those of the greatest likelihood.
-    The predictive distribution is wider by ``1 + 1/n`` and has ``1/df = 1/tail_df + 1/max(30, n − D)``.
+    For antimeres the sum and the difference of the sides are uncorrelated; each has a covariance of its own. A
+    covariance of n pairs is the posterior mean under an inverse Wishart prior about a simpler shape (one common factor,
+    or none), shape and weight chosen by marginal likelihood. Degrees of freedom of the tails are those of the greatest
+    likelihood. The predictive distribution is wider by ``1 + 1/n`` and has ``1/df = 1/tail_df + 1/max(30, n − D)``.
 
     Args:
         first_log_mm, second_log_mm: shapes (n, D1), (n, D2); nan where not measured.
