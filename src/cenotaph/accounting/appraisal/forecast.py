@@ -17,12 +17,14 @@ from cenotaph.accounting.appraisal.options import Option, Site, find_site
 from cenotaph.accounting.appraisal.rates import (
     BETWEEN_SD,
     DRAWS,
+    OPENED,
     Estimate,
     Floats,
     PastYield,
     individuals_a_unit,
     laboratory_pace,
     names_an_individual,
+    names_of,
     past_yields,
     series_points,
 )
@@ -213,8 +215,8 @@ def _graves(record: Record, when: Asked, option: Option, site: Site | None) -> O
     held: list[float] = []
     for one in handovers(record, when):
         if site is not None and one.place == site.name and one.mechanism.startswith("burial") and one.containers:
-            opened = series_points(record, when, f"disinterred_{one.series.capitalize()}")
-            held.append(one.containers - (opened[-1][1] if opened else 0.0))
+            opened = [series_points(record, when, name)[-1:] for name in names_of(record, OPENED, one.series)]
+            held.append(one.containers - sum(value for points in opened for _, value in points))
     if not option.amount and not held:
         raise InvalidInput("the record does not say how many graves are left", found=option.place, valid="a number")
     if held and option.amount > held[0]:
@@ -312,10 +314,11 @@ def _work(record: Record, when: Asked, option: Option, rng: np.random.Generator)
             and on <= min(when.as_of, when.known_on)
         ]  # fmt: skip
         return option.amount / rng.choice(np.array(seasons or [1.0]), DRAWS)
-    opened = series_points(record, when, "disinterred_Punchbowl")
-    if len(opened) < 2:
-        return None
     steps = [
-        (more - fewer) / max((after - before).days / 365.25, 0.1) for (before, fewer), (after, more) in pairwise(opened)
+        (more - fewer) / max((after - before).days / 365.25, 0.1)
+        for name in names_of(record, OPENED)
+        for (before, fewer), (after, more) in pairwise(series_points(record, when, name))
     ]
+    if not steps:
+        return None
     return option.amount / rng.choice(np.array(steps), DRAWS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cenotaph.accounting.appraisal.options import UNITS, Option
-from cenotaph.accounting.appraisal.rates import ALL_SERIES, Floats, predictive, series_points
+from cenotaph.accounting.appraisal.rates import TOGETHER, Floats, names_of, predictive, series_points
 from cenotaph.accounting.cost import costs
 from cenotaph.accounting.timeline import Asked, rows
 
@@ -72,7 +72,7 @@ def assumed_cost(record: Record, when: Asked, mechanism: str) -> AssumedCost | N
         if row["series"].startswith("budget_request_")
         for point in series_points(record, when, row["series"])
     ]
-    named = series_points(record, when, ALL_SERIES)
+    named = next((series_points(record, when, name) for name in names_of(record, TOGETHER)), [])
     if not budgets or len(named) < 2:
         return None
     (before, fewer), (after, more) = named[-2:]

@@ -28,8 +28,14 @@ INTERVAL: Final = (0.1, 0.9)
 RECENT_YEARS: Final = 7.0
 """The laboratory's pace is that of these years."""
 
-ALL_SERIES: Final = "identified_since_1982"
-"""Running total of the names of every series."""
+NAMED: Final = "identified_"
+"""How a series of figures begins that counts the names made of one series of remains."""
+
+OPENED: Final = "disinterred_"
+"""How one begins that counts graves opened."""
+
+TOGETHER: Final = "identified_since_"
+"""How one begins that counts the names of every series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +121,36 @@ def _seasons(record: Record, when: Asked, series: list[Handover]) -> list[PastYi
 
 
 def _disinterments(record: Record, when: Asked, ledger: Sequence[Handover]) -> list[PastYield]:
-    """Caskets opened and names made of them: the latest day on which both are on record."""
-    pace = still_naming(record, when, "identified_Punchbowl")
+    """Caskets opened and names made of them; without such a row, the latest day on which both are published."""
     found = [
-        PastYield(h.transfer_id, float(h.containers), float(h.containers), float(h.containers), h.identified_own, pace)
+        PastYield(
+            h.transfer_id,
+            float(h.containers),
+            float(h.containers),
+            float(h.containers),
+            h.identified_own,
+            still_naming(record, when, next(iter(names_of(record, NAMED, h.series)), "")),
+        )
         for h in ledger
         if h.mechanism.startswith("disinterment") and h.containers and h.identified_own is not None
     ]
     if found:
         return found
-    named = dict(series_points(record, when, "identified_Punchbowl"))
-    both = [(on, n, named[on]) for on, n in series_points(record, when, "disinterred_Punchbowl") if on in named]
-    return [PastYield(f"figures {on.isoformat()}", n, n, n, names, pace) for on, n, names in both[-1:]]
+    for opened in names_of(record, OPENED):
+        series = NAMED + opened.removeprefix(OPENED)
+        named = dict(series_points(record, when, series))
+        both = [(on, n, named[on]) for on, n in series_points(record, when, opened) if on in named]
+        pace = still_naming(record, when, series)
+        found += [PastYield(f"figures {on.isoformat()}", n, n, n, names, pace) for on, n, names in both[-1:]]
+    return found
+
+
+def names_of(record: Record, beginning: str, label: str = "") -> list[str]:
+    """Series of figures that begin so, or the one of a label of transfers, whichever its capitals."""
+    wanted = f"{beginning}{label}".lower()
+    return [
+        name for name in sorted(series_names(record)) if (name.lower() == wanted if label else name.startswith(wanted))
+    ]
 
 
 def series_points(record: Record, when: Asked, name: str) -> list[tuple[date, float]]:
@@ -155,24 +179,25 @@ def laboratory_pace(record: Record, when: Asked, rng: np.random.Generator) -> tu
     The names a year of all series together in recent years, and of these a share between an equal one and all: one
     old series among several never showed what the laboratory can do.
     """
-    series = {name for name in series_names(record) if name.startswith("identified_")}
+    whole = names_of(record, TOGETHER)
     singles = {
         name: rises
-        for name in sorted(series - {ALL_SERIES, "identified_share_Punchbowl"})
-        if not name.endswith("_other")
+        for name in names_of(record, NAMED)
+        if name not in whole
+        and not name.endswith("_other")
         and (rises := _rises(series_points(record, when, name), when.as_of, RECENT_YEARS))
     }
-    together = _rises(series_points(record, when, ALL_SERIES), when.as_of, RECENT_YEARS)
+    together = [r for name in whole for r in _rises(series_points(record, when, name), when.as_of, RECENT_YEARS)]
     if not together:
         together = [(sum(rises[-1][0] / rises[-1][1] for rises in singles.values()), 1.0)] if singles else []
     if not together:
         return np.exp(rng.uniform(0.0, np.log(100.0), DRAWS)), "pace of the laboratory not on record: 1 to 100 a year"
     rates = np.array([rise / years for rise, years in together])
     errors = np.array([rise**-0.5 for rise, _ in together])
-    whole = np.exp(predictive(np.log(rates), errors, rng))
+    yearly = np.exp(predictive(np.log(rates), errors, rng))
     least = 1.0 / (len(singles) + 1)
     told = f"{rates.mean():.0f} names a year of all series; a new one gets between {least:.0%} and all of them"
-    return whole * rng.uniform(least, 1.0, DRAWS), told
+    return yearly * rng.uniform(least, 1.0, DRAWS), told
 
 
 def predictive(values: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
