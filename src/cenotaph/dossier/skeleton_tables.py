@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cenotaph.dossier.shipped import shipped_rows
+from cenotaph.osteology.age import StageModel
 from cenotaph.osteology.moments import Floats, SkeletonModel, StatureVariable
 from cenotaph.osteology.resemblance import SetStatistics, set_statistics
 from cenotaph.osteology.stature import StatureEquation
@@ -145,3 +146,25 @@ def specimen_statistics(dossier: Dossier, model: SkeletonModel) -> SetStatistics
     sets, codes = zip(*logs, strict=True) if logs else ((), ())
     values = np.exp([sum(v) / len(v) for v in logs.values()])
     return set_statistics(model, list(sets), [sides[i] for i in sets], list(codes), values, len(order))
+
+
+@cache
+def load_age_models() -> Mapping[tuple[str, str, str], StageModel]:
+    """The shipped age models by method, feature and sex.
+
+    >>> load_age_models()["langley_shirley_jantz_5", "medial_clavicle", "M"].stages
+    ('1', '2', '3', '4', '5')
+    """
+    rows: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in shipped_rows(FOLDER, "age_models.csv"):
+        rows[row["method"], row["feature"], row["sex"]].append(row)
+    return {
+        key: StageModel(
+            *key,
+            tuple(r["stage"] for r in found),
+            np.log([float(r["entered_at_years"]) for r in found[1:]]),
+            float(found[0]["sd_log_age"]),
+            found[0]["basis"],
+        )
+        for key, found in rows.items()
+    }
