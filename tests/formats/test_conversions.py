@@ -116,7 +116,9 @@ def test_familias_keeps_pedigrees_and_full_calls(folder: Path, tmp_path: Path) -
 
 
 def test_every_format_is_tried_here() -> None:
-    assert set(FORMATS) == {"codis", "familias", "haplogrep", "genemapper", "osteosort", "wide", "plink"}
+    here = {"codis", "familias", "haplogrep", "genemapper", "osteosort", "wide", "plink"}
+    bones = {"osteosort-1", "cora", "cora-pairs"}
+    assert set(FORMATS) == here | bones
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(folder: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cenotaph.dossier.read import Dossier
     from cenotaph.osteology.classical import BoneTable, Method, Sorted
 
 COLUMNS = (
@@ -48,6 +49,10 @@ def sort(
         typer.Option("--zero-mean/--reference-mean", help="What is tested against.", show_default="of the method"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="New CSV file for every comparison.", show_default=False)] = None,
+    cora: Annotated[
+        Path | None,
+        typer.Option(help="New CSV file of what was not excluded, as CoRA imports it.", show_default=False),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, every comparison.")] = False,
 ) -> None:
     """Exclude pairs of bones by a published test against a reference of known individuals.
@@ -67,8 +72,9 @@ def sort(
         raise InvalidInput("classical sorting needs a reference", valid=f"--reference TABLE.csv, {EXAMPLE}")
     if not reference.is_file():
         raise InvalidInput("no such file", found=str(reference), valid=EXAMPLE)
-    if out is not None and out.exists():
-        raise InvalidInput("the file is there already", found=str(out), valid="a new file")
+    for path in (out, cora):
+        if path is not None and path.exists():
+            raise InvalidInput("the file is there already", found=str(path), valid="a new file")
     rule = _method(method, alpha, tails, absolute, transform, zero_mean)
     examination = examine_dossier(dossier)
     if examination.dossier is None:
@@ -82,11 +88,39 @@ def sort(
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(["" if v is None else v for v in row.values()] for row in _rows(found, case))
+    if cora is not None:
+        _write_cora(cora, examination.dossier, found, case, rule)
     if json:
         document = {"method": rule.name, "about": rule.about, "test": found.test, "comparisons": [*_rows(found, case)]}
         typer.echo(json_text.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
         _print(found, case, rule)
+
+
+def _write_cora(path: Path, dossier: Dossier, found: Sorted, case: BoneTable, method: Method) -> None:
+    from cenotaph.dossier.write import write_file
+    from cenotaph.formats.cora import CoraPair, bones_of, format_cora_pairs
+
+    settings = f"{{'alpha': {method.size.alpha:g}}}"
+    if found.test != "size":
+        rule = method.pair if found.test == "pair" else method.articulation
+        settings = f"{{'alpha': {rule.alpha:g}, 'tails': {rule.tails}, 'absolute': {rule.absolute}}}"
+
+    def cell(value: object) -> str:
+        return "" if value is None else str(value)
+
+    pairs = (
+        CoraPair(
+            row["specimen_a"], row["specimen_b"], f"{method.name} rules, cenotaph", settings, cell(row["n"]),
+            cell(row["p"]), cell(row["mean"]), cell(row["sd"]), tuple(row["measurements"].split()),
+        )
+        for row in _rows(found, case)
+        if row["result"] == "Cannot Exclude"
+    )  # fmt: skip
+    exported = format_cora_pairs(pairs, bones_of(dossier))
+    write_file(exported.text, path)
+    for message in exported.messages:
+        typer.echo(message, err=True)
 
 
 def _method(

@@ -12,7 +12,7 @@ from cenotaph.dossier.files import read_foreign_text
 from cenotaph.dossier.read import Dossier, read_dossier
 from cenotaph.dossier.write import write_dossier, write_file
 from cenotaph.errors import InvalidInput
-from cenotaph.formats import codis, familias_dossier, genemapper, haplogrep, osteosort_case, plink, wide
+from cenotaph.formats import codis, cora, familias_dossier, genemapper, haplogrep, osteosort_case, plink, wide
 from cenotaph.formats.profiles import Exported, Imported
 
 if TYPE_CHECKING:
@@ -61,8 +61,20 @@ _FORMATS = (
         genemapper.read_genemapper, genemapper.format_genemapper,
     ),
     Format(
-        "osteosort", "OsteoSort case", (), osteosort_case.looks_like,
+        "osteosort", "OsteoSort case, version 2", (), osteosort_case.looks_like,
         osteosort_case.read_osteosort, osteosort_case.format_osteosort,
+    ),
+    Format(
+        "osteosort-1", "OsteoSort case, version 1", (), lambda text: osteosort_case.version_of(text) == 1,
+        osteosort_case.read_osteosort, osteosort_case.format_osteosort_1,
+    ),
+    Format(
+        "cora", "CoRA measurements", (), cora.looks_like_measurements,
+        cora.read_cora_measurements, cora.format_cora_measurements,
+    ),
+    Format(
+        "cora-pairs", "CoRA pairs and articulations", (), cora.looks_like_pairs,
+        cora.read_cora_pairs, cora.format_cora_associations,
     ),
     Format("wide", "wide genotype CSV", (".csv",), wide.looks_like, wide.read_wide, wide.format_wide),
     Format("plink", "PLINK .ped with .map", (".ped",), plink.looks_like, plink.read_ped, plink.format_ped),
