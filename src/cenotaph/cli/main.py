@@ -17,6 +17,7 @@ from cenotaph.cli import (
     count,
     identify,
     kinship,
+    moments,
     search,
     simulate,
     sort,
@@ -63,6 +64,7 @@ app.add_typer(compare.app, name="compare")
 app.add_typer(account.app, name="account")
 app.command()(appraise.appraise)
 app.command()(stature.stature)
+app.add_typer(moments.app, name="moments")
 
 
 def run() -> None:

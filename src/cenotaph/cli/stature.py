@@ -29,6 +29,10 @@ def stature(
         list[str] | None,
         typer.Option("--equation", help="Your own equation: NAME;CODES;SLOPE;INTERCEPT;SEE[;N], slope in cm per cm."),
     ] = None,
+    model_file: Annotated[
+        Path | None,
+        typer.Option("--model", help="A model of cenotaph moments fit; the shipped one if not given."),
+    ] = None,
     level: Annotated[float, typer.Option("--level", help="Level of intervals.", min=0.01, max=0.999)] = 0.95,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -38,13 +42,14 @@ def stature(
 
     Example: cenotaph stature --bone Fem_01=472 --bone Hum_01=335 --record 175.3
     """
+    from cenotaph.dossier.skeleton_files import read_skeleton_model
     from cenotaph.dossier.skeleton_tables import load_skeleton_model, load_stature_equations
     from cenotaph.errors import InvalidInput
     from cenotaph.osteology.stature import RecordError
 
     if (dossier is None) == (not bone):
         raise InvalidInput("what is to be estimated", valid="a dossier, or --bone CODE=MM")
-    model = load_skeleton_model()
+    model = load_skeleton_model() if model_file is None else read_skeleton_model(model_file)
     names = model.populations if population is None else (population,)
     for name in names:
         model.population_index(name)

@@ -176,19 +176,31 @@ def _shrunk(scatter: Floats, n: int) -> Floats:
 
 
 def _one_factor(covariance: Floats) -> Floats:
-    """The nearest covariance with one common factor: principal factor, iterated; variances are kept."""
+    """The nearest covariance with one common factor; variances are kept."""
     spread = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(spread, spread)
-    loading = np.full(len(spread), 0.7)
-    for _ in range(50):
-        reduced = correlation.copy()
-        np.fill_diagonal(reduced, np.clip(loading**2, 0.0, 0.98))
-        values, vectors = np.linalg.eigh(reduced)
-        loading = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
-    loading = np.clip(loading, -0.99, 0.99)
+    loading = one_factor_loadings(covariance / np.outer(spread, spread))
     shape = np.outer(loading, loading)
     np.fill_diagonal(shape, 1.0)
     result: Floats = shape * np.outer(spread, spread)
+    return result
+
+
+def one_factor_loadings(correlation: Floats, least: float = 0.0) -> Floats:
+    """Loadings of one common factor on a correlation matrix: principal factor, iterated.
+
+    Args:
+        least: correlations and loadings below it are taken as zero.
+
+    Returns:
+        shape (D,), within ±0.97.
+    """
+    reduced = np.where(np.abs(correlation) < least, 0.0, correlation)
+    loading = np.full(len(correlation), 0.7)
+    for _ in range(50):
+        np.fill_diagonal(reduced, np.clip(loading**2, 0.0, 0.98))
+        values, vectors = np.linalg.eigh(reduced)
+        loading = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+    result: Floats = np.where(np.abs(loading) < least, 0.0, np.clip(loading, -0.97, 0.97))
     return result
 
 
