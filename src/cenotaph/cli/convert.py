@@ -29,7 +29,8 @@ def convert(
     """Convert a foreign file into a dossier, or a dossier into a foreign file.
 
     Formats: dossier, familias (.fam), genemapper (.txt), codis (CMF 3.2 .xml), plink (.ped with .map), wide (.csv),
-    haplogrep (.hsd), osteosort and osteosort-1 (case CSV), cora (measurements), cora-pairs. Nothing that is there is overwritten; TARGET appears whole or not at all.
+    haplogrep (.hsd), osteosort and osteosort-1 (case CSV), cora (measurements), cora-pairs. Nothing that is there is
+    overwritten; TARGET appears whole or not at all.
 
     Example: cenotaph convert families.fam handover-2018
     """
