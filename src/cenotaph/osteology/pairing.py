@@ -15,8 +15,16 @@ Floats = NDArray[np.float64]
 EXACT_BONES = 14
 """Bones of the rarer side, in one connected part, up to which every matching is summed."""
 
-STEPS = 6_000_000
+STEPS = 16_000_000
 LEARNING_ROUNDS = 20
+CHUNK = 1_000_000
+"""Steps whose random numbers are in memory at a time."""
+
+UNIFORM = 0.15
+"""Share of the walk's proposals that do not look at the likelihood ratios."""
+
+DEPTH = 8.0
+"""Natural log below the most probable number of pairs down to which the walk sees all numbers equally often."""
 
 
 def log_lr_of_probability(probability: Floats, prior: Floats | float) -> Floats:
@@ -144,30 +152,35 @@ def _sampled(table: Floats, rng: np.random.Generator, steps: int) -> PairEvidenc
     most = min(lefts, rights)
     finite = np.where(np.isfinite(table), table, -700.0)
     likely = 1.0 / (1.0 + max(lefts, rights) * np.exp(-np.clip(finite, -50, 50)))
-    proposal = 0.5 / table.size + 0.5 * likely / likely.sum()
+    proposal = UNIFORM / table.size + (1 - UNIFORM) * likely / likely.sum()
     cumulative = np.cumsum(proposal.ravel())
     partner_left, partner_right = np.full(lefts, -1), np.full(rights, -1)
-    weight = _prior_of_pairs(lefts, rights) - _log_ways(lefts, rights)
+    before, ways = _prior_of_pairs(lefts, rights), _log_ways(lefts, rights)
+    support = np.zeros(most + 1)
     visits = np.zeros(most + 1, dtype=np.int64)
     for turn in range(LEARNING_ROUNDS + 1):
-        if turn > 0:
-            weight = weight - _flattening(visits)
+        posterior = before + support
+        aimed = np.minimum(posterior - posterior.max() + DEPTH, 0.0) if turn else posterior
+        weight = aimed - support - ways
         length = steps // 2 if turn == LEARNING_ROUNDS else steps // (2 * LEARNING_ROUNDS)
-        picks = np.minimum(np.searchsorted(cumulative, rng.random(length) * cumulative[-1]), table.size - 1)
         visits[:] = 0
-        walk(finite, proposal, weight, picks, rng.random(length), partner_left, partner_right, visits)
-    with np.errstate(divide="ignore"):
-        support = np.log(visits) - weight - _log_ways(lefts, rights)
+        for done in range(0, length, CHUNK):
+            size = min(CHUNK, length - done)
+            picks = np.minimum(np.searchsorted(cumulative, rng.random(size) * cumulative[-1]), table.size - 1)
+            walk(finite, proposal, weight, picks, rng.random(size), partner_left, partner_right, visits)
+        support = support + _surplus(visits, aimed)
+    support[visits == 0] = -inf
     return PairEvidence(lefts, rights, support - support.max(), is_exact=False)
 
 
-def _flattening(visits: NDArray[np.int64]) -> Floats:
-    """log of how often each size was seen; a size that was not gets what its nearest neighbour that was seen gets.
+def _surplus(visits: NDArray[np.int64], aimed: Floats) -> Floats:
+    """log of how much more often each size was seen than aimed at; one not seen gets what its nearest neighbour gets.
 
-    Weights beyond what was seen so grow from the edge outwards: the walk is not thrown to sizes that it cannot leave.
+    What lies beyond the sizes that were seen so grows from the edge outwards: the walk is not thrown to sizes that it
+    cannot leave.
     """
     seen = np.flatnonzero(visits)
-    result: Floats = np.interp(np.arange(len(visits)), seen, np.log(visits[seen] / visits.max()))
+    result: Floats = np.interp(np.arange(len(visits)), seen, np.log(visits[seen]) - aimed[seen])
     return result
 
 
