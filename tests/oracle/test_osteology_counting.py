@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cenotaph.cli.main import app
+from cenotaph.dossier.bones import counted_specimens
+from cenotaph.dossier.read import read_dossier
 from cenotaph.osteology.counting import NumberPosterior, PairEvidence, SideCounts, number_posterior
+from cenotaph.osteology.minimum_number import sides_of
 
 pytestmark = pytest.mark.shared
 
@@ -51,3 +57,30 @@ def test_posteriors(shared: Path) -> None:
             low, high, mass = case[f"hdr{level}"]
             assert (region.low, region.high) == (low, high)
             assert region.mass == pytest.approx(mass, abs=5e-5)
+
+
+@pytest.mark.slow
+def test_uncertain_pairing_finds_what_true_pairs_would(shared: Path) -> None:
+    """A handover of known truth: regions from measurements hold the number that true pairs make most likely."""
+    folder = shared / "examples" / "handover-k55"
+    found = CliRunner().invoke(app, ["count", str(folder), "--json"])
+    assert found.exit_code == 0, found.output
+    document = json.loads(found.stdout)
+    truth = {
+        row["specimen_id"]: row["individual_id"]
+        for row in csv.DictReader((shared / "examples" / "handover-k55.truth" / "truth.csv").read_text().splitlines())
+    }
+    counted = counted_specimens(read_dossier(folder))
+    certain = []
+    for row in document["paired_elements"]:
+        sides = sides_of(counted.specimens, row["element"])
+        left, right = ({truth[counted.ids[k]] for k in places} for places in (sides.left, sides.right))
+        certain.append(PairEvidence.certain(SideCounts(row["left"], row["right"], len(left & right))))
+    everything = number_posterior(certain)
+    assert document["posterior"]["low"] <= everything.mode <= document["posterior"]["high"]
+    assert document["minimum_number"]["number"] <= everything.mode
+    inside = [
+        row["low"] <= number_posterior([e]).mode <= row["high"]
+        for row, e in zip(document["paired_elements"], certain, strict=True)
+    ]
+    assert sum(inside) >= 0.9 * len(inside)
