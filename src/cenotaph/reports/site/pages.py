@@ -474,7 +474,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        day=long_date, when=date_words, span=span_words, listed=listed, plain=_plain, spread=_spread
+        day=long_date, when=date_words, span=span_words, listed=listed, plain=_plain, spread=_spread, tenths=_tenths
     )
     environment.globals.update(range_of=_range)
     return environment
@@ -489,6 +489,10 @@ def _spread(estimate: appraisal.Estimate | None) -> str:
     if estimate is None:
         return "not on record"
     return f"{estimate.mean:,.0f} ({estimate.low:,.0f} to {estimate.high:,.0f})"
+
+
+def _tenths(estimate: appraisal.Estimate) -> str:
+    return f"{estimate.mean:.1f} ({estimate.low:.1f} to {estimate.high:.1f})"
 
 
 def _template_text(name: str) -> str:
