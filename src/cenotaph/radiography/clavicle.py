@@ -156,8 +156,7 @@ def _covariances(x: Floats, y: Floats, shrinkage: float) -> Covariances:
 
 
 def _root(covariance: Floats) -> Floats:
-    result: Floats = np.linalg.cholesky(covariance)
-    return result
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
 
 
 def _singular(root_x: Floats, shared: Floats, root_y: Floats) -> tuple[Floats, Floats, Floats]:
