@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cenotaph.errors import InvalidInput
+from cenotaph.evidence.age import AgeLine
 from cenotaph.evidence.articulation import ArticulationLine
 from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
+from cenotaph.evidence.clavicle import ClavicleLine
 from cenotaph.evidence.dental import DentalLine
+from cenotaph.evidence.isotopes import IsotopeLine
 from cenotaph.evidence.line import Line, States
 from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
@@ -92,6 +95,21 @@ def _articulation(dossier: Dossier, case: Case, states: States, settings: LineSe
     return ArticulationLine(dossier, case, states, error=settings.record_error)
 
 
+def _age(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    return AgeLine(dossier, case, states, error=settings.record_error)
+
+
+def _clavicle(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = ClavicleLine(dossier, case, states, error=settings.record_error)
+    run.tables["clavicle model"] = f"{line.model.pairs} pairs; {line.model.basis}"
+    return line
+
+
+def _isotopes(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    run.tables["isotopes"] = "shipped classes of origin; mostly assumptions"
+    return IsotopeLine(dossier, case, states, error=settings.record_error)
+
+
 LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
     {
         "str": ("str_profiles", _str),
@@ -99,7 +117,10 @@ LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
         "ystr": ("ystr_profiles", _ystr),
         "resemblance": ("measurements", _resemblance),
         "stature": ("measurements", _stature),
+        "age": ("specimens", _age),
         "dental": ("dental_charts", _dental),
+        "clavicle": ("outlines", _clavicle),
+        "isotopes": ("isotopes", _isotopes),
         "articulation": ("associations", _articulation),
     }
 )

@@ -12,20 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cenotaph.dossier.skeleton_tables import load_skeleton_model
+from cenotaph.dossier.skeleton_tables import load_skeleton_model, load_skeleton_populations, specimen_statistics
 from cenotaph.evidence.bone import BoneLine
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import Exhibits, Floats, Ints, LineScores, States
-from cenotaph.osteology.resemblance import SetStatistics, link_table, loglik_sets, set_statistics
+from cenotaph.osteology.resemblance import SetStatistics, link_table, loglik_sets
 from cenotaph.osteology.stature import RecordError, log_lr_records
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
-
-BUILD_OF = {"white": "white", "black": "black", "asian": "asian", "korean": "asian", "chinese": "asian",
-            "pacific_islander": "asian", "american_indian": "asian"}  # fmt: skip
-"""Build (population of the skeleton model) of each affinity; any other is the mixture. Assumptions beyond the first
-three."""
 
 
 class MeasuredBones(BoneLine):
@@ -34,7 +29,7 @@ class MeasuredBones(BoneLine):
     def __init__(self, dossier: Dossier, case: Case, states: States, error: float) -> None:
         super().__init__(case, states, error)
         self.model = load_skeleton_model()
-        self.statistics = _statistics(dossier, case, self.model.codes)
+        self.statistics = specimen_statistics(dossier, self.model)
         self.see(self.statistics.measured > 0)
         self.build = [_build(name, self.model.populations) for name in self.populations]
 
@@ -108,35 +103,13 @@ class StatureLine(MeasuredBones):
 
 
 def _build(name: str, populations: Sequence[str]) -> Floats:
-    """Log weights of the populations of the skeleton model for one affinity."""
-    if name in BUILD_OF:
-        return np.where(np.array(populations) == BUILD_OF[name], 0.0, -np.inf)
+    """Log weights of the populations of the skeleton model for one affinity; the mixture where none stands for it."""
+    stands = load_skeleton_populations().get(name)
+    if stands in populations:
+        return np.where(np.array(populations) == stands, 0.0, -np.inf)
     return np.full(len(populations), -np.log(len(populations)))
 
 
 def _mixed(by_build: Floats, log_weights: Floats) -> Floats:
     result: Floats = np.logaddexp.reduce(by_build + log_weights, axis=-1)
     return result
-
-
-def _statistics(dossier: Dossier, case: Case, codes: Sequence[str]) -> SetStatistics:
-    """Statistics per specimen; replicates and observers of one measurement are averaged."""
-    import polars as pl
-
-    model = load_skeleton_model()
-    index = {s: i for i, s in enumerate(case.specimen_ids)}
-    side = dossier.table("specimens").get_column("side").to_list()
-    table = dossier.table("measurements").drop_nulls(["specimen_id", "code", "value_mm"])
-    table = table.with_columns(pl.col("value_mm").cast(pl.Float64)).filter(
-        pl.col("value_mm").gt(0) & pl.col("code").is_in(list(codes)) & pl.col("specimen_id").is_in(list(index))
-    )
-    means = table.group_by("specimen_id", "code", maintain_order=True).agg(pl.col("value_mm").mean())
-    where = [index[s] for s in means["specimen_id"].to_list()]
-    return set_statistics(
-        model,
-        where,
-        [side[s] or "U" for s in where],
-        means["code"].to_list(),
-        means["value_mm"].to_numpy(),
-        len(case.specimen_ids),
-    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+@njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 def union_densities(
     start_a: Ints, code_a: Ints, count_a: Floats, total_a: Floats, square_a: Floats,
     start_b: Ints, code_b: Ints, count_b: Floats, total_b: Floats, square_b: Floats,
@@ -24,10 +24,10 @@ def union_densities(
     and the factor of the scale matrix of each population, *constant* the normalising constant by number of values.
     """
     k, populations, packed = loadings.shape[1], shift.shape[0], products.shape[1]
-    information, linear = np.empty(packed), np.empty((populations, k))
-    own, cross, pull = np.empty((3, 3)), np.empty((3, k)), np.empty((populations, 3))
-    n, t, quadratic = np.empty(3), np.empty(3), np.empty(populations)
-    for i in range(start_a.size - 1):
+    for i in prange(start_a.size - 1):
+        information, linear = np.empty(packed), np.empty((populations, k))
+        own, cross, pull = np.empty((3, 3)), np.empty((3, k)), np.empty((populations, 3))
+        n, t, quadratic = np.empty(3), np.empty(3), np.empty(populations)
         for j in range(start_b.size - 1):
             information[:] = 0.0
             for p in range(k):
