@@ -108,6 +108,7 @@ def isotope_values(dossier: Dossier) -> IsotopeValues:
     measured = {specimen for specimen, _ in found}
     specimens = tuple(s for s in dossier.table("specimens").get_column("specimen_id").to_list() if s in measured)
     place = {name: k for k, name in enumerate(specimens)}
+    found = {key: values for key, values in found.items() if key[0] in place}
     return IsotopeValues(
         specimens,
         np.array([place[s] for s, _ in found], dtype=np.int64),

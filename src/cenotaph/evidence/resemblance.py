@@ -60,8 +60,8 @@ class ResemblanceLine(MeasuredBones):
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """As `BoneLine.link`, compiled; no more support than the reference can bear: |log10 LR| ≤ log10(people)."""
-        share = np.exp(np.array(self.build)).mean(axis=0)
-        table = link_table(self.model, self.gathered(first), self.gathered(second), np.log(share))
+        share = np.logaddexp.reduce(np.array(self.build), axis=0)
+        table = link_table(self.model, self.gathered(first), self.gathered(second), share)
         most = float(np.log(self.model.reference_size))
         result: Floats = np.clip(table, -most, most)
         return result
