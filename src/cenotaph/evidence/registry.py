@@ -16,6 +16,7 @@ from cenotaph.evidence.clavicle import ClavicleLine
 from cenotaph.evidence.dental import DentalLine
 from cenotaph.evidence.isotopes import IsotopeLine
 from cenotaph.evidence.line import Line, States
+from cenotaph.evidence.material import MaterialLine
 from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
 from cenotaph.evidence.ystr import YstrLine
@@ -110,6 +111,10 @@ def _isotopes(dossier: Dossier, case: Case, states: States, settings: LineSettin
     return IsotopeLine(dossier, case, states, error=settings.record_error)
 
 
+def _material(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    return MaterialLine(dossier, case, states, error=settings.record_error)
+
+
 LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
     {
         "str": ("str_profiles", _str),
@@ -121,6 +126,7 @@ LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
         "dental": ("dental_charts", _dental),
         "clavicle": ("outlines", _clavicle),
         "isotopes": ("isotopes", _isotopes),
+        "material": ("effects", _material),
         "articulation": ("associations", _articulation),
     }
 )

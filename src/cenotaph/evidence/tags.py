@@ -30,9 +30,12 @@ LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ ", "0123456789"
 LEAST_DIGITS = 5
 """A group of at least so many digits or unreadable signs, one of them a digit, is a service number."""
 
-GRADES = frozenset("PVT PV1 PV2 PFC CPL SGT SSGT SFC MSGT SP4 LT 1LT 2LT CPT CAPT MAJ COL LTC RCT".split())
-SUFFIXES = frozenset("JR SR II III IV".split())
-NUMBER_PREFIXES = frozenset("RA US ER NG AF O W".split())
+GRADES = frozenset(
+    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "LT", "1LT", "2LT", "CPT", "CAPT", "MAJ",
+     "COL", "LTC", "RCT")
+)  # fmt: skip
+SUFFIXES = frozenset(["JR", "SR", "II", "III", "IV"])
+NUMBER_PREFIXES = frozenset(["RA", "US", "ER", "NG", "AF", "O", "W"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def read_inscription(text: str) -> Inscription:
     """
     upper = text.upper().replace("_", ILLEGIBLE)
     found = next(
-        (m for m in re.finditer(r"[0-9?]{%d,}" % LEAST_DIGITS, upper) if any(c.isdigit() for c in m.group())), None
+        (m for m in re.finditer(rf"[0-9?]{{{LEAST_DIGITS},}}", upper) if any(c.isdigit() for c in m.group())), None
     )
     number = found.group() if found else ""
     before = upper[: found.start()] if found else upper
@@ -183,7 +186,7 @@ def _indices(texts: Sequence[str], alphabet: str) -> Ints:
 
 
 def copy_likelihood(seen: str, written: Ints, alphabet: str, stamping: Stamping) -> Floats:
-    """Shape (n,): probability that a text is seen, given what was written, over all ways in which it may have gone wrong.
+    """Shape (n,): probability that a text is seen, given what was written, over all ways in which it may go wrong.
 
     Before each character and at the end others creep in (each with probability *added*); a character is lost, or stands
     there rightly or wrongly. Over all texts the probabilities sum to one. An unreadable character counts as any.
