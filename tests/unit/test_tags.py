@@ -68,6 +68,11 @@ def test_what_names_nobody_says_little() -> None:
     assert inscription_loglik("T 50", Roster.of([], [])).tolist() == []
 
 
+def test_a_man_without_a_name_on_record_has_one_like_the_others() -> None:
+    ratios = inscription_loglik("MERRIMAN, W", MEN)
+    assert ratios[2] < 0 < ratios[5] + 0.3 < ratios[0]
+
+
 def test_an_unreadable_name_still_has_its_number() -> None:
     assert read_inscription("???? 12345678").number == "12345678"
     assert best("???? 12345678") == 0

@@ -30,12 +30,16 @@ LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ ", "0123456789"
 LEAST_DIGITS = 5
 """A group of at least so many digits or unreadable signs, one of them a digit, is a service number."""
 
+NUMBER = re.compile(rf"(?<![A-Z])[0-9?]{{{LEAST_DIGITS},}}")
+
 GRADES = frozenset(
-    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "LT", "1LT", "2LT", "CPT", "CAPT", "MAJ",
-     "COL", "LTC", "RCT")
-)  # fmt: skip
-SUFFIXES = frozenset(["JR", "SR", "II", "III", "IV"])
-NUMBER_PREFIXES = frozenset(["RA", "US", "ER", "NG", "AF", "O", "W"])
+    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "RCT")
+    + ("LT", "1LT", "2LT", "CPT", "CAPT", "MAJ", "COL", "LTC")
+)
+SUFFIXES = frozenset(("JR", "SR", "II", "III", "IV"))
+NUMBER_PREFIXES = frozenset(("RA", "US", "ER", "NG", "AF"))
+LOOK_ALIKES = str.maketrans("0158234679", "OISB??????")
+"""Digits read within a name, as the letters that they were; the others as unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def _words(text: str) -> list[str]:
     letters = unicodedata.normalize("NFKD", text.replace("-", " ").replace(",", " ").replace(".", " "))
     words = "".join(c for c in letters if c in LETTERS or c == ILLEGIBLE or c.isdigit()).split()
     dropped = GRADES | SUFFIXES | NUMBER_PREFIXES
-    return [w for w in words if not any(c.isdigit() for c in w) and not (len(w) > 1 and w in dropped)]
+    return [w.translate(LOOK_ALIKES) for w in words if w not in dropped and 2 * sum(map(str.isdigit, w)) < len(w)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +262,10 @@ def inscription_loglik(text: str, men: Roster, stamping: Stamping | None = None)
             # A comma tells which half of his ways of writing it was.
             each = np.where(men.family_first, 2 * each, 0.0)
         names = np.bincount(men.man, each, minlength=men.men)
-        unnamed = np.bincount(men.man, minlength=men.men) == 0
-        own *= np.where(unnamed, chance, (1 - stamping.misrecorded) * names + stamping.misrecorded * chance)
+        named = np.bincount(men.man, minlength=men.men) > 0
+        names = (1 - stamping.misrecorded) * names + stamping.misrecorded * chance
+        # A man whose name is not on record has a name like the others'.
+        own *= np.where(named, names, names[named].mean() if named.any() else chance)
         anybody *= chance
     if read.number:
         chance = _by_chance(read.number, DIGITS)
