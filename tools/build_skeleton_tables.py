@@ -50,6 +50,9 @@ WITHOUT_TIBIA = tuple(code for code in STATURE_BONES if code != "Tib_01")
 MEASURED_STATURE = "Trotter WWII (measured stature)"
 LEAST_SHARED_CORRELATION = 0.3
 """Correlations of left–right differences within a bone below this are left out as noise of small samples."""
+HELD_BACK = 0.9
+"""Share of the fitted part of one bone that is kept: real femora and ulnae are most likely there. A difference of two
+measurements of one bone that is held to be all but exact would outweigh everything else as soon as it is not."""
 
 
 def main(folder: Path) -> None:
@@ -132,7 +135,7 @@ def one_factor(correlation: np.ndarray) -> list[float]:
         values, vectors = np.linalg.eigh(found)
         loadings = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
     loadings *= np.sign(loadings.sum() or 1.0)
-    return list(np.where(np.abs(loadings) < 0.3, 0.0, np.clip(loadings, -0.97, 0.97)))
+    return list(np.where(np.abs(loadings) < 0.3, 0.0, np.clip(loadings, -0.97, 0.97) * HELD_BACK))
 
 
 def populations(model: dict[str, dict[str, int]]) -> Iterable[Sequence[object]]:
