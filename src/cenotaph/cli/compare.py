@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cenotaph.cli.compare_bones import isotopes, outline
+
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
     from cenotaph.odontology.rarity import PatternRarity
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Remains against the missing, one kind of evidence at a time.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+app.command()(outline)
+app.command()(isotopes)
 
 
 @app.callback()

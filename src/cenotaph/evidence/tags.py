@@ -33,9 +33,9 @@ LEAST_DIGITS = 5
 NUMBER = re.compile(rf"(?<![A-Z])[0-9?]{{{LEAST_DIGITS},}}")
 
 GRADES = frozenset(
-    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "RCT")
-    + ("LT", "1LT", "2LT", "CPT", "CAPT", "MAJ", "COL", "LTC")
-)
+    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "LT", "1LT", "2LT", "CPT", "CAPT", "MAJ",
+     "COL", "LTC", "RCT")
+)  # fmt: skip
 SUFFIXES = frozenset(("JR", "SR", "II", "III", "IV"))
 NUMBER_PREFIXES = frozenset(("RA", "US", "ER", "NG", "AF"))
 LOOK_ALIKES = str.maketrans("0158234679", "OISB??????")
