@@ -261,7 +261,7 @@ def inscription_loglik(text: str, men: Roster, stamping: Stamping | None = None)
         if read.family_first:
             # A comma tells which half of his ways of writing it was.
             each = np.where(men.family_first, 2 * each, 0.0)
-        names: Floats = np.bincount(men.man, each, minlength=men.men)
+        names: Floats = np.bincount(men.man, each, minlength=men.men).astype(np.float64)
         named = np.bincount(men.man, minlength=men.men) > 0
         names = (1 - stamping.misrecorded) * names + stamping.misrecorded * chance
         # A man whose name is not on record has a name like the others'.
