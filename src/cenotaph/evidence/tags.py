@@ -33,9 +33,8 @@ LEAST_DIGITS = 5
 NUMBER = re.compile(rf"(?<![A-Z])[0-9?]{{{LEAST_DIGITS},}}")
 
 GRADES = frozenset(
-    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "LT", "1LT", "2LT", "CPT", "CAPT", "MAJ",
-     "COL", "LTC", "RCT")
-)  # fmt: skip
+    ("PVT", "PV1", "PV2", "PFC", "CPL", "SGT", "SSGT", "SFC", "MSGT", "SP4", "RCT", "LT", "1LT", "2LT", "CPT", "CAPT")
+) | {"MAJ", "COL", "LTC"}
 SUFFIXES = frozenset(("JR", "SR", "II", "III", "IV"))
 NUMBER_PREFIXES = frozenset(("RA", "US", "ER", "NG", "AF"))
 LOOK_ALIKES = str.maketrans("0158234679", "OISB??????")
@@ -270,8 +269,8 @@ def inscription_loglik(text: str, men: Roster, stamping: Stamping | None = None)
     if read.number:
         chance = _by_chance(read.number, DIGITS)
         unnumbered = ~np.any(men.numbers >= 0, axis=1)
-        numbers = copy_likelihood(read.number, men.numbers, DIGITS, stamping)
-        own *= np.where(unnumbered, chance, (1 - stamping.misrecorded) * numbers + stamping.misrecorded * chance)
+        digits = copy_likelihood(read.number, men.numbers, DIGITS, stamping)
+        own *= np.where(unnumbered, chance, (1 - stamping.misrecorded) * digits + stamping.misrecorded * chance)
         anybody *= chance
     average = (1 - stamping.unlisted) * own.mean() + stamping.unlisted * anybody
     result: Floats = np.log(own) - log(average)
