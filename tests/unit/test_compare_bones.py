@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -36,6 +37,12 @@ def dossier(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def printed(*arguments: object) -> str:
+    result = CliRunner().invoke(app, ["compare", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
 def told(*arguments: object) -> dict:
     result = CliRunner().invoke(app, ["compare", *map(str, arguments), "--json"])
     assert result.exit_code == 0, result.output
@@ -56,4 +63,26 @@ def test_maize_is_american(dossier: Path) -> None:
 
 def test_a_specimen_without_outline(dossier: Path) -> None:
     result = CliRunner().invoke(app, ["compare", "outline", str(dossier), "--specimen", "S99"])
+    assert isinstance(result.exception, InvalidInput)
+
+
+def test_an_outline_in_words_and_as_a_drawing(dossier: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "clavicle.svg"
+    text = printed("outline", dossier, "--specimen", "S3", "--top", 2, "--drawing", picture)
+    assert "invented" in text
+    root = ElementTree.fromstring(picture.read_text(encoding="utf-8"))
+    assert root.get("role") == "img"
+    assert "S3" in (root.get("aria-label") or "")
+    assert len([e for e in root if e.tag.endswith("path")]) == 2
+
+
+def test_two_bones_as_one_person(dossier: Path) -> None:
+    answer = told("isotopes", dossier, "--specimen", "S0", "--specimen", "S1")
+    assert answer["links"][0]["log10_lr"] < -2
+    assert answer["together"]["specimen_id"] == "S0 + S1"
+    assert "as one person" in printed("isotopes", dossier, "--specimen", "S0", "--specimen", "S1")
+
+
+def test_a_specimen_without_isotopes(dossier: Path) -> None:
+    result = CliRunner().invoke(app, ["compare", "isotopes", str(dossier), "--specimen", "S5"])
     assert isinstance(result.exception, InvalidInput)

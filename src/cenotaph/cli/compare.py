@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cenotaph.cli.compare_bones import isotopes, outline
+from cenotaph.cli.compare_isotopes import isotopes
+from cenotaph.cli.compare_outline import outline
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
