@@ -32,7 +32,13 @@ def isotopes(
     from cenotaph.cli.compare import open_dossier
     from cenotaph.dossier.isotope_tables import isotope_values, load_isotope_model
     from cenotaph.errors import InvalidInput
-    from cenotaph.geochemistry.isotopes import link_log_lr, origin_loglik, origin_posterior, raised_log_lr
+    from cenotaph.geochemistry.isotopes import (
+        link_log_lr,
+        origin_loglik,
+        origin_posterior,
+        raised_log_lr,
+        with_error,
+    )
     from cenotaph.units import LN10
 
     values = isotope_values(open_dossier(dossier))
@@ -66,7 +72,7 @@ def isotopes(
 
     answer: dict[str, Any] = {"bones": origins(shown, origin_loglik(model, each)), "links": [], "together": None}
     if specimen and len(shown) > 1:
-        links = link_log_lr(model, each, each, even) / LN10
+        links = with_error(link_log_lr(model, each, each, even)) / LN10
         answer["links"] = [
             {"specimens": [shown[i], shown[j]], "log10_lr": round(float(links[i, j]), 4)}
             for i in range(len(shown))
