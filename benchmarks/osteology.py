@@ -27,6 +27,7 @@ from cenotaph.osteology.resemblance import (
 )
 from cenotaph.osteology.stature import log_lr_records
 from cenotaph.osteology.two_bones import fit_pair_table, pair_table
+from cenotaph.scoring import cllr
 
 PAIRS = Path(__file__).resolve().parents[2] / "shared" / "data" / "osteo" / "se_compare_paired_reference.csv"
 PEER_TABLE_S = 32 * 60.0
@@ -90,17 +91,17 @@ def accuracy() -> Iterator[Measured]:
     """Rank of the partner, area under the curve and Cllr, on real pairs and on drawn skeletons."""
     if PAIRS.exists():
         for element, bars in (("humerus", (0.75, 0.87, 0.30)), ("femur", (0.83, 0.96, 0.20))):
-            rank, assigned, cost = _two_bone_splits(element)
+            rank, assigned, average = two_bone_splits(element)
             yield Measured(f"{element}, table of two bones: true partner first of 50", rank, bars[0], True, peer=0.22)
             yield Measured(f"{element}, table of two bones: one-to-one right", assigned, bars[1], True)
-            yield Measured(f"{element}, table of two bones: Cllr", cost, bars[2], False)
+            yield Measured(f"{element}, table of two bones: Cllr", average, bars[2], False)
         model = load_skeleton_model()
         for element in ("humerus", "femur", "tibia", "radius", "ulna", "fibula", "os_coxa", "scapula", "clavicle"):
             codes, left, right = paired_bones(element)
             table = link_table(model, measured(model, codes, left, "L"), measured(model, codes, right, "R"))
             bars = (0.985, 0.28) if element in STANDARD else (0.93, 0.55)
             yield Measured(f"{element}, shipped model, real pairs: AUC", area_under_curve(table), bars[0], True)
-            yield Measured(f"{element}, shipped model, real pairs: Cllr", cllr(table), bars[1], False)
+            yield Measured(f"{element}, shipped model, real pairs: Cllr", cost(table), bars[1], False)
     yield from _drawn_skeletons()
 
 
@@ -116,10 +117,10 @@ def _drawn_skeletons() -> Iterator[Measured]:
         parts.append(measured(model, codes, log_mm[:, columns], "L"))
     table = link_table(model, *parts, population_log_weights(model, "white"))
     yield Measured("humerus–femur of drawn skeletons (t, 9 df): AUC", area_under_curve(table), 0.83, True, peer=0.69)
-    yield Measured("humerus–femur of drawn skeletons (t, 9 df): Cllr", cllr(table), 0.75, False)
+    yield Measured("humerus–femur of drawn skeletons (t, 9 df): Cllr", cost(table), 0.75, False)
 
 
-def _two_bone_splits(element: str) -> tuple[float, float, float]:
+def two_bone_splits(element: str) -> tuple[float, float, float]:
     _, left, right = paired_bones(element)
     found = []
     for seed in range(SPLITS):
@@ -127,9 +128,9 @@ def _two_bone_splits(element: str) -> tuple[float, float, float]:
         test, reference = order[:TESTED], order[TESTED:]
         table = pair_table(fit_pair_table(left[reference], right[reference]), left[test], right[test])
         rows, columns = linear_sum_assignment(-table)
-        found.append(((table.argmax(axis=1) == np.arange(TESTED)).mean(), (rows == columns).mean(), cllr(table)))
-    rank, assigned, cost = np.mean(found, axis=0)
-    return float(rank), float(assigned), float(cost)
+        found.append(((table.argmax(axis=1) == np.arange(TESTED)).mean(), (rows == columns).mean(), cost(table)))
+    rank, assigned, average = np.mean(found, axis=0)
+    return float(rank), float(assigned), float(average)
 
 
 def paired_bones(element: str) -> tuple[list[str], Floats, Floats]:
@@ -152,10 +153,9 @@ def measured(model: SkeletonModel, codes: list[str], log_mm: Floats, side: str) 
     return set_statistics(model, rows, [side] * rows.size, names, np.exp(log_mm[rows, columns]), len(log_mm))
 
 
-def cllr(table: Floats) -> float:
-    """Cost of the log likelihood ratio; true pairs on the diagonal."""
-    same, other = np.diag(table), table[~np.eye(len(table), dtype=bool)]
-    return float((np.logaddexp(0, -same).mean() + np.logaddexp(0, other).mean()) / (2 * np.log(2)))
+def cost(table: Floats) -> float:
+    """Cllr of a table with the true pairs on the diagonal."""
+    return cllr(np.diag(table), table[~np.eye(len(table), dtype=bool)])
 
 
 def area_under_curve(table: Floats) -> float:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import osteology
 from numpy.typing import NDArray
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -267,6 +268,8 @@ def main() -> None:
             table.add_row(function.__name__.replace("_", " "), "skipped", *[""] * 5, f"{absent} is not here")
     console.print(table)
     console.print(f"Peers: dvir, forrel, pedprobr; {ELSEWHERE}.")
+    console.print("\nBones; peers: OsteoSort 1.2.6 (time) and 2.0 (first of 50), measured elsewhere")
+    osteology.main()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from shipped_tables import write_table
+
 from cenotaph.odontology.chart import ANTERIOR, COMPARED, TEETH, from_universal
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "cenotaph" / "data" / "odontology"
@@ -47,7 +49,11 @@ def main(folder: Path) -> None:
         if variable[2] == "CSC" and code == CROWN:
             surfaces[tooth, "MODFL"] += count
     teeth = [TEETH[k] for k in COMPARED]
-    write("tooth_conditions.csv", ["tooth", *CONDITIONS], [[t, *(conditions[t, c] for c in CONDITIONS)] for t in teeth])
+    write_table(
+        DATA / "tooth_conditions.csv",
+        ["tooth", *CONDITIONS],
+        [[t, *(conditions[t, c] for c in CONDITIONS)] for t in teeth],
+    )
     table = []
     for k, tooth in zip(COMPARED, teeth, strict=True):
         named = {s: surfaces[tooth, s] for s in ("M", "O", "D", "F", "L", "MODFL")}
@@ -57,15 +63,7 @@ def main(folder: Path) -> None:
             for s, n in [*named.items(), ("several", several)]
             if n
         ]
-    write("restored_surfaces.csv", ["tooth", "surfaces", "restored"], table)
-
-
-def write(name: str, header: list[str], rows: list[list[object]]) -> None:
-    """A table."""
-    with (DATA / name).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    write_table(DATA / "restored_surfaces.csv", ["tooth", "surfaces", "restored"], table)
 
 
 if __name__ == "__main__":

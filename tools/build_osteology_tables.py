@@ -11,9 +11,11 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import exp, sqrt
 from pathlib import Path
+
+from shipped_tables import write_table
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "cenotaph" / "data" / "osteology"
 
@@ -126,11 +128,11 @@ ANGLES = {"Man_10"}
 def main(folder: Path) -> None:
     """Write every table."""
     osteo = folder / "osteo"
-    write("elements.csv", ["element", "group", "copies", "spellings"], elements())
-    write("zones.csv", ["elements", "part", "zone", "meaning"], zones(osteo / "cora_zones.csv"))
+    write_table(DATA / "elements.csv", ["element", "group", "copies", "spellings"], elements())
+    write_table(DATA / "zones.csv", ["elements", "part", "zone", "meaning"], zones(osteo / "cora_zones.csv"))
     model = json.loads((osteo / "skeleton_factor_model.json").read_text(encoding="utf-8"))
     codes = measurements(osteo / "cora_measurement_codes.csv", model_ranges(model))
-    write("measurements.csv", ["code", "element", "meaning", "unit", "least", "most", "basis"], codes)
+    write_table(DATA / "measurements.csv", ["code", "element", "meaning", "unit", "least", "most", "basis"], codes)
 
 
 def elements() -> Iterator[Sequence[object]]:
@@ -190,14 +192,6 @@ def _measurement(code: str, element: str, name: str, ranges: Mapping[str, tuple[
     least, most = ranges.get(code) or ASSUMED[code]
     basis = "model" if code in ranges else "assumption"
     return code, element, name, "degree" if code in ANGLES else "mm", least, most, basis
-
-
-def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write one table."""
-    with (DATA / name).open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from shipped_tables import write_table
+
 DATA = Path(__file__).resolve().parents[1] / "src" / "cenotaph" / "data"
 
 SURNAMES, FIRST_NAMES = 600, 250
@@ -30,10 +32,14 @@ BIRTH_DECADES = {"1910", "1920", "1930"}
 def main(folder: Path) -> None:
     """Write every table."""
     names = folder / "dna" / "names"
-    write("names/surnames.csv", ["name", *SHARES], surnames(names / "census2010_surnames_top20000.csv.gz"))
-    write("names/first_names.csv", ["name", "count"], first_names(names / "ssa_first_names_by_decade_top1000.csv.gz"))
+    write_table(DATA / "names/surnames.csv", ["name", *SHARES], surnames(names / "census2010_surnames_top20000.csv.gz"))
+    write_table(
+        DATA / "names/first_names.csv",
+        ["name", "count"],
+        first_names(names / "ssa_first_names_by_decade_top1000.csv.gz"),
+    )
     positions = genetic_map(folder / "dna" / "maps" / "KLINK_linkageMap50_withInfo.xlsx")
-    write("simulation/marker_positions.csv", ["marker", "chromosome", "position_cm"], positions)
+    write_table(DATA / "simulation/marker_positions.csv", ["marker", "chromosome", "position_cm"], positions)
 
 
 def surnames(path: Path) -> Iterable[Sequence[object]]:
@@ -69,16 +75,6 @@ def genetic_map(path: Path) -> Iterable[Sequence[object]]:
                 cells[cell.attrib["r"][0]] = words[int(value)] if cell.get("t") == "s" else value
         if {"A", "B", "D"} <= cells.keys():
             yield cells["B"].replace(" ", "_"), int(cells["A"]), f"{float(cells['D']):.2f}"
-
-
-def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write one table."""
-    path = DATA / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from shipped_tables import write_table
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "cenotaph" / "data" / "osteology"
 
@@ -64,14 +65,18 @@ def main(folder: Path) -> None:
     factors = [f"factor_{k + 1}" for k in range(len(model["loadings"][0]))]
     means = [f"mean_{p}" for p in model["mean"]]
     header = ["code", "element", "from_share", "to_share", *means, "asymmetry", *factors]
-    write("skeleton_model.csv", [*header, "shared", "noise_sd", "bone", "bones"], skeleton(model, names_of, bone))
-    write("skeleton_populations.csv", ["population", "individuals", "stature_basis"], populations(model))
+    write_table(
+        DATA / "skeleton_model.csv", [*header, "shared", "noise_sd", "bone", "bones"], skeleton(model, names_of, bone)
+    )
+    write_table(DATA / "skeleton_populations.csv", ["population", "individuals", "stature_basis"], populations(model))
     refits = list(read(osteo / "stature_reference_refits.csv"))
     equations = list(read(osteo / "trotter_gleser_coefficients.csv"))
     stature_header = [*means, *factors, "residual_sd_cm", "individuals"]
-    write("skeleton_stature.csv", stature_header, [stature(model, refits, equations)])
+    write_table(DATA / "skeleton_stature.csv", stature_header, [stature(model, refits, equations)])
     header = ["source", "population", "published_as", "sex", "codes", "slope", "intercept_cm", "see_cm"]
-    write("stature_equations.csv", [*header, "coefficients", "standard_error"], stature_equations(equations))
+    write_table(
+        DATA / "stature_equations.csv", [*header, "coefficients", "standard_error"], stature_equations(equations)
+    )
 
 
 def read(path: Path) -> Iterable[dict[str, str]]:
@@ -208,16 +213,6 @@ def refit_lines(rows: dict[str, dict[str, str]]) -> dict[str, tuple[float, float
     """Slope and intercept of stature (cm) on each bone (mm), without the tibia."""
     names = ("stature_on_bone_slope_cm_per_mm", "stature_on_bone_intercept")
     return {code: (float(rows[code][names[0]]), float(rows[code][names[1]])) for code in WITHOUT_TIBIA}
-
-
-def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write one table."""
-    path = DATA / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from cenotaph.odontology.chart import (
 from cenotaph.odontology.comparison import DEFAULT_RULES, Finding, findings
 from cenotaph.odontology.likelihood import compare_charts
 from cenotaph.odontology.population import fit_classes
+from cenotaph.scoring import cllr
 
 BAR, TOP, LEAST_TREATED = 0.95, 10, 10
 
@@ -176,7 +177,7 @@ def measure(ante: States, post: States, man: NDArray[np.int64], counted: NDArray
         top=float((ranks <= TOP).mean()) if ranks.size else np.nan,
         first=float((ranks == 1).mean()) if ranks.size else np.nan,
         mouths=int(ranks.size),
-        cllr=float(0.5 * (np.log2(1 + np.exp(-right)).mean() + np.logaddexp(0, wrong).mean() / np.log(2))),
+        cllr=cllr(right, wrong),
         wrong_supported=float((wrong > 0).mean()),
         mean_ratio_of_wrong=float(np.exp(wrong).mean()),
         true_excluded=_excluded(ante[man[listed]], post[listed]),

@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.dossier.read import read_dossier
-from cenotaph.evidence.calibration import calibration_table, cllr, tippett
+from cenotaph.evidence.calibration import calibration_table, tippett
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
 from cenotaph.evidence.line import Line, States
 from cenotaph.evidence.registry import LineSettings, build_lines
 from cenotaph.provenance import Run
+from cenotaph.scoring import cllr
 from cenotaph.units import LN10
 
 PROGRAM = Path(sys.executable).with_name("cenotaph")

@@ -13,7 +13,6 @@ from cenotaph.errors import FormatError, InvalidInput
 from cenotaph.formats.ply import read_ply
 from cenotaph.radiography.clavicle import (
     Readings,
-    cllr,
     euclidean_distance,
     fit_clavicle_model,
     log_lr,
@@ -25,6 +24,7 @@ from cenotaph.radiography.invented import draw_clavicles, film_outlines, scan_ou
 from cenotaph.radiography.matching import cumulative_match, ranks_of_truth
 from cenotaph.radiography.outline import Shapes, draw_shape, mirror, resample, shapes_of
 from cenotaph.radiography.silhouette import pose_grid, silhouette, turn
+from cenotaph.scoring import cllr
 
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 

@@ -1,4 +1,4 @@
-"""Whether likelihood ratios mean what they say: cost, calibration by bins, and the curves of a Tippett plot."""
+"""Whether likelihood ratios mean what they say: calibration by bins, and the curves of a Tippett plot."""
 
 from __future__ import annotations
 
@@ -12,25 +12,6 @@ from cenotaph.units import LN10
 
 BIN_EDGES = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)
 """log10 LR at which the bins of a calibration table meet."""
-
-
-def cllr(same: Floats, different: Floats) -> float:
-    """Cost of log-likelihood ratios: ½ [mean log2(1 + 1/LR) where true + mean log2(1 + LR) where false].
-
-    Args:
-        same: natural-log LRs where the first hypothesis is true.
-        different: natural-log LRs where the second is.
-
-    Returns:
-        0 for perfect ratios, 1 for ratios that say nothing, more than 1 for ratios that mislead.
-
-    Source: Brümmer and du Preez (2006), Comput Speech Lang 20:230.
-
-    >>> cllr(np.zeros(3), np.zeros(5))
-    1.0
-    """
-    ln2 = np.log(2)
-    return float(0.5 * (np.logaddexp(0, -same).mean() + np.logaddexp(0, different).mean()) / ln2)
 
 
 @dataclass(frozen=True, slots=True)

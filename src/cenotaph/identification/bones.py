@@ -1,4 +1,4 @@
-"""What a set of bones says by itself: duplicated elements, boxes, and how many people there may be."""
+"""What a set of bones says by itself: duplicated elements and boxes; and the prior on how many people there are."""
 
 from __future__ import annotations
 
@@ -59,25 +59,6 @@ class Bones:
     def _overlap(self, a: int, b: int) -> bool:
         one, other = self.zones[a], self.zones[b]
         return one == WHOLE or other == WHOLE or bool(one & other)
-
-    def minimum_number(self) -> int:
-        """Minimum number of individuals: the most often repeated zone of any element and side.
-
-        Source: White (1953), with zones after Knüsel & Outram (2004).
-        """
-        most = 1
-        by_slot: dict[int, Counter[int]] = defaultdict(Counter)
-        whole: Counter[int] = Counter()
-        for slot, zones in zip(self.slot, self.zones, strict=True):
-            if slot < 0:
-                continue
-            if zones == WHOLE:
-                whole[int(slot)] += 1
-            else:
-                by_slot[int(slot)].update(zones)
-        for slot in set(by_slot) | set(whole):
-            most = max(most, whole[slot] + max(by_slot[slot].values(), default=0))
-        return most
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cenotaph.dossier.bone_tables import load_skeleton
+from cenotaph.dossier.bones import counted_specimens
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import Evidence
 from cenotaph.evidence.line import FOREIGN, Line, States
@@ -29,6 +31,7 @@ from cenotaph.identification.merging import join, merge_certain
 from cenotaph.identification.scorer import CLASSES, Item, Prior, SpecimenScorer
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.verdicts import Candidate, Verdict, candidates_of, judge
+from cenotaph.osteology.minimum_number import minimum_number
 from cenotaph.provenance import Run
 from cenotaph.resolution.solve import Answer
 
@@ -200,7 +203,11 @@ def _scorer(
     settings: Settings,
 ) -> SpecimenScorer:
     case, prior = evidence.case, settings.prior
-    expected = max(bones.minimum_number() * prior.individuals_per_minimum, 2.0)
+    skeleton = load_skeleton()
+    least = minimum_number(
+        counted_specimens(dossier).specimens, in_one_person=skeleton.copies, midline=skeleton.midline
+    ).number
+    expected = max(least * prior.individuals_per_minimum, 2.0)
     log_alpha = float(np.log(concentration(expected, len(case.specimen_ids))))
     return SpecimenScorer(
         evidence,

@@ -108,7 +108,7 @@ class MouthClasses:
 
     def loglik(self, states: States) -> Floats:
         """log p(chart), shape (charts,)."""
-        return log_sum_exp(self.class_loglik(states) + np.log(self.weight))
+        return np.asarray(np.logaddexp.reduce(self.class_loglik(states) + np.log(self.weight), axis=-1))
 
     def membership(self, states: States) -> Floats:
         """P(class | chart), shape (charts, K).
@@ -118,7 +118,7 @@ class MouthClasses:
         [[1.0]]
         """
         joint = self.class_loglik(states) + np.log(self.weight)
-        return np.asarray(np.exp(joint - log_sum_exp(joint)[:, None]))
+        return np.asarray(np.exp(joint - np.logaddexp.reduce(joint, axis=-1)[:, None]))
 
 
 def profiles(condition: Floats, surfaces: Floats) -> Floats:
@@ -126,14 +126,6 @@ def profiles(condition: Floats, surfaces: Floats) -> Floats:
     state = condition[..., CONDITIONS].copy()
     state[..., 1 : ALL_SURFACES + 1] *= surfaces
     return np.asarray(state)
-
-
-def log_sum_exp(values: Floats) -> Floats:
-    """log(sum(exp)) over the last axis; minus infinity where all are."""
-    top = values.max(axis=-1, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.exp(values - top).sum(axis=-1)) + top[..., 0])
 
 
 def sum_over_teeth(log_tables: Floats, states: NDArray[np.integer]) -> Floats:
@@ -255,7 +247,7 @@ def _held_out(teeth: NDArray[np.integer], count: int, seed: int, prior: float) -
 
 
 def _log_mixture(tables: Floats, weight: Floats, values: NDArray[np.integer]) -> Floats:
-    return log_sum_exp(sum_over_teeth(np.log(tables), values) + np.log(weight))
+    return np.asarray(np.logaddexp.reduce(sum_over_teeth(np.log(tables), values) + np.log(weight), axis=-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +276,7 @@ def _fit(conditions: NDArray[np.integer], count: int, seed: int, prior: float) -
         condition = tally / charts[..., None]
         weight = (member.sum(axis=0) + 1.0) / (n + count)
         joint = seen @ np.log(condition).reshape(count, -1).T + np.log(weight)
-        level = log_sum_exp(joint)
+        level = np.logaddexp.reduce(joint, axis=-1)
         member = np.exp(joint - level[:, None])
         if level.sum() - before < TOLERANCE * n:
             break

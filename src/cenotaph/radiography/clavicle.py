@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cenotaph.errors import InvalidInput
 from cenotaph.radiography.outline import Shapes, mean_orientation, orient, shapes_of
+from cenotaph.scoring import cllr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -189,20 +190,6 @@ class Calibration:
     slope: float
     intercept: float
     cllr: float
-
-
-def cllr(same: Floats, different: Floats) -> float:
-    """Log-likelihood-ratio cost, ½ mean log₂(1 + 1/LR | same) + ½ mean log₂(1 + LR | different).
-
-    Args:
-        same, different: natural logs of ratios whose truth is known.
-
-    Source: Brümmer & du Preez (2006), Comput Speech Lang 20:230.
-
-    >>> cllr(np.zeros(3), np.zeros(5))
-    1.0
-    """
-    return float((np.logaddexp(0, -same).mean() + np.logaddexp(0, different).mean()) / (2 * log(2)))
 
 
 def calibrate(same: Floats, different: Floats) -> Calibration:
