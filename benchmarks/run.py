@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import osteology
 from numpy.typing import NDArray
+
+import osteology
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ORACLE = SHARED / "oracle" / "dna"

@@ -181,5 +181,6 @@ def summary(found: Identification, containers: int) -> dict[str, object]:
 
 def _basis(found: Identification, one: Individual) -> str:
     best = one.candidates[0]
-    lines = ", ".join(f"{name} {value:+.1f}" for name, value in best.lines.items())
+    # A line that says nothing of him is not what the name rests on.
+    lines = ", ".join(f"{name} {value:+.1f}" for name, value in best.lines.items() if abs(value) >= 0.05)
     return f"{found.case.missing_ids[best.man]}: log10 LR {best.total:.1f} ({lines}; {len(one.specimens)} bones)"
