@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cenotaph.genetics.mtdna import Difference, check_differences, parse_difference
@@ -81,6 +81,7 @@ def test_comparison_is_symmetric_and_both_forms_agree(a: MtProfile, b: MtProfile
 
 
 @given(mt_profiles())
+@example(MtProfile.from_text("1-576 16024-16569", "1A 16365.1A"))
 @settings(max_examples=80, deadline=None)
 def test_two_samples_with_one_sequence_are_that_sequence(profile: MtProfile) -> None:
     together = consensus([profile, profile.restricted_to(((16024, 16365),))])

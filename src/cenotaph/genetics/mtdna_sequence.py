@@ -318,18 +318,20 @@ def consensus(profiles: Sequence[MtProfile]) -> Consensus:
     conflicts: set[int] = set()
     for position in sorted({d.position for differences in listed for d in differences}):
         here = [
-            {d for d in differences if d.position == position}
+            (profile, {d for d in differences if d.position == position})
             for profile, differences in zip(profiles, listed, strict=True)
             if covers(profile.ranges, position)
         ]
-        indels = [{d for d in found if d.is_insertion or d.is_deletion} for found in here]
+        # At the end of what was read an indel may just as well lie beyond: such a sample says nothing of it.
+        told = [found for profile, found in here if covers(profile.ranges, position + 1)]
+        indels = [{d for d in found if d.is_insertion or d.is_deletion} for found in told or [f for _, f in here]]
         if any(found != indels[0] for found in indels):
             conflicts.add(position)
             continue
         kept |= indels[0]
         mask = 15
-        for found in here:
-            bases = [IUPAC_MASK[d.bases] for d in found - indels[0]]
+        for _, found in here:
+            bases = [IUPAC_MASK[d.bases] for d in found if not (d.is_insertion or d.is_deletion)]
             mask &= bases[0] if bases else int(MASK_OF_REFERENCE[position])
         if mask == 0:
             conflicts.add(position)
