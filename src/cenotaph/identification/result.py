@@ -145,13 +145,19 @@ def _links(found: Identification) -> pl.DataFrame:
 
 
 def _pair_ratios(found: Identification, name: str, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], float]:
-    """log10 ratio of one person against unrelated, for the pairs asked for."""
+    """log10 ratio of one person against unrelated, for the pairs asked for: a table of all bones is far larger."""
     line = next(x for x in found.evidence.lines if x.name == name)
-    bones = sorted({s for pair in pairs for s in pair if found.evidence.exhibits_of([s])})
-    place = {s: k for k, s in enumerate(bones)}
-    sets = [found.evidence.exhibits_of([s]) for s in bones]
-    link = line.link(sets, sets) / LN10 if bones else np.zeros((0, 0))
-    return {(a, b): float(link[place[a], place[b]]) if a in place and b in place else 0.0 for a, b in pairs}
+    ratios: dict[tuple[int, int], float] = dict.fromkeys(pairs, 0.0)
+    exhibits = {s: found.evidence.exhibits_of([s]) for pair in pairs for s in pair}
+    seen = {s for s, e in exhibits.items() if line.seen[list(e)].any()}
+    partners: dict[int, list[int]] = {}
+    for a, b in pairs:
+        if a in seen and b in seen:
+            partners.setdefault(a, []).append(b)
+    for a, others in partners.items():
+        row = line.link([exhibits[a]], [exhibits[b] for b in others])[0] / LN10
+        ratios.update(((a, b), float(ratio)) for b, ratio in zip(others, row, strict=True))
+    return ratios
 
 
 def summary(found: Identification, containers: int) -> dict[str, object]:

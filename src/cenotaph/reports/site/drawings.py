@@ -282,7 +282,7 @@ def over_time(
     for words, value in levels:
         drawn.append(element("line", x1=left, x2=WIDTH - right, y1=y(value), y2=y(value), class_="level"))
         drawn.append(element("text", text(f"{words} {value:,.0f}"), x=WIDTH - right + 8, y=y(value) + 4, class_="soft"))
-    written: list[float] = []
+    written = [y(value) + 4 for _, value in levels]
     for k, (name, one) in enumerate(series.items()):
         colour, shape = list(LANE_MARKS.values())[k * 2 % 8]
         ordered = sorted(one, key=lambda p: p.on)
