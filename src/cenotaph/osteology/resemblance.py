@@ -340,7 +340,14 @@ def _sparse(statistics: SetStatistics, order: Ints) -> tuple[Ints, Ints, Floats,
     start = np.zeros(len(statistics) + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=len(statistics)), out=start[1:])
     square = statistics.square[:, order][rows, codes]
-    return start, codes, count[rows, :, codes], statistics.total[:, :, order][rows, :, codes], square
+    # One memory layout always: the kernel is compiled anew for every layout that it is given.
+    return (
+        start,
+        np.ascontiguousarray(codes),
+        count[rows, :, codes],
+        statistics.total[:, :, order][rows, :, codes],
+        square,
+    )
 
 
 def link_table(
