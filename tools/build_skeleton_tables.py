@@ -3,8 +3,8 @@
     python tools/build_skeleton_tables.py DATA_FOLDER
 
 Reads third-party figures below ``osteo``; writes our own tables into ``src/cenotaph/data/osteology``: the factor model
-of the logarithms of measurements, stature joined to it, and stature equations. No person's row is in them. The same
-input gives the same bytes.
+of the logarithms of measurements, the published left–right differences that its noise is set by, stature joined to it,
+and stature equations. No person's row is in them. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ LEAST_SHARED_CORRELATION = 0.3
 HELD_BACK = 0.9
 """Share of the fitted part of one bone that is kept: real femora and ulnae are most likely there. A difference of two
 measurements of one bone that is held to be all but exact would outweigh everything else as soon as it is not."""
+LEAST_PUBLISHED_PAIRS = 100
+"""A published standard deviation of left minus right on fewer pairs is not taken."""
 
 
 def main(folder: Path) -> None:
@@ -61,6 +63,10 @@ def main(folder: Path) -> None:
     osteo = folder / "osteo"
     model = json.loads((osteo / "skeleton_factor_model.json").read_text(encoding="utf-8"))
     names_of = measurement_names(osteo / "cora_measurement_codes.csv")
+    differences = list(bilateral_differences(osteo / "dpaa_bilateral_difference_summary.csv", model["codes"]))
+    header = ["code", "pairs", "mean_mm", "difference_sd_mm"]
+    write_table(DATA / "bilateral_differences.csv", header, differences)
+    model = with_published_noise(model, differences)
     bone = bone_parts(osteo / "se_compare_paired_reference.csv")
     factors = [f"factor_{k + 1}" for k in range(len(model["loadings"][0]))]
     means = [f"mean_{p}" for p in model["mean"]]
@@ -88,6 +94,30 @@ def read(path: Path) -> Iterable[dict[str, str]]:
 def measurement_names(path: Path) -> dict[str, str]:
     """Names of the measurements by code."""
     return {row["code"]: row["name"] for row in read(path)}
+
+
+def bilateral_differences(path: Path, codes: Sequence[str]) -> Iterable[tuple[str, int, float, float]]:
+    """Of each code of the model: pairs of men, mean of both sides (mm), standard deviation of left minus right (mm)."""
+    for row in read(path):
+        pairs = int(row["n_pairs"])
+        if row["group"] == "males" and row["measurement"] in codes and pairs >= LEAST_PUBLISHED_PAIRS:
+            mean_mm = (float(row["mean_left"]) + float(row["mean_right"])) / 2
+            yield row["measurement"], pairs, round(mean_mm, 3), float(row["sd_d"])
+
+
+def with_published_noise(model: dict, differences: Iterable[tuple[str, int, float, float]]) -> dict:
+    """The model with the published left–right spread, which rests on twice as many people, as the noise of one side.
+
+    The variance of left minus right is 2·noise². What the noise gains or loses the part that both sides share loses or
+    gains, so that the spread over people stays as it was fitted.
+    """
+    noise, shared = list(model["noise_variance"]), list(model["shared"])
+    for code, _, mean_mm, sd_mm in differences:
+        c = model["codes"].index(code)
+        published = (sd_mm / mean_mm) ** 2 / 2
+        shared[c] = max(shared[c] ** 2 + noise[c] - published, 0.0) ** 0.5
+        noise[c] = published
+    return model | {"noise_variance": noise, "shared": shared}
 
 
 def skeleton(model: dict[str, list], names_of: dict[str, str], bone: dict[str, float]) -> Iterable[Sequence[object]]:

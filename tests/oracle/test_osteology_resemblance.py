@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from benchmarks.osteology import area_under_curve, cost, measured, paired_bones, two_bone_splits
 
-from cenotaph.dossier.skeleton_tables import load_skeleton_model
-from cenotaph.osteology.moments import SkeletonModel
+from cenotaph.dossier.skeleton_tables import load_bilateral_differences, load_skeleton_model
+from cenotaph.osteology.moments import SkeletonModel, bilateral_ratios
 from cenotaph.osteology.resemblance import link_table, population_log_weights
 
 
@@ -64,22 +64,34 @@ def test_humerus_and_femur_of_drawn_skeletons() -> None:
     assert cost(table) <= 0.75
 
 
-def test_left_right_spread_agrees_with_the_published_one(shared: Path) -> None:
-    """Standard deviation of left minus right, mm, of males, where 100 pairs or more were measured.
-
-    The published figure includes outliers and the model was fitted without: nine in ten agree within 15 %, all
-    within 25 %.
-    """
-    model = load_skeleton_model()
-    ratios = []
+def test_the_shipped_differences_are_the_published_ones(shared: Path) -> None:
+    """Of men, left minus right in mm, where 100 pairs or more were measured."""
     with (shared / "data" / "osteo" / "dpaa_bilateral_difference_summary.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            c = model.code_index(row["measurement"])
-            if row["group"] == "males" and c >= 0 and int(row["n_pairs"]) >= 100:
-                size = (float(row["mean_left"]) + float(row["mean_right"])) / 2
-                ratios.append(np.sqrt(2) * model.noise_sd[c] * size / float(row["sd_d"]))
-    off = np.abs(np.array(ratios) - 1.0)
-    assert off.size > 40
-    assert np.median(ratios) == pytest.approx(1.0, abs=0.03)
-    assert (off <= 0.15).mean() >= 0.9
-    assert off.max() <= 0.25
+        published = {row["measurement"]: row for row in csv.DictReader(lines) if row["group"] == "males"}
+    differences = load_bilateral_differences()
+    model = load_skeleton_model()
+    enough = {code for code, row in published.items() if int(row["n_pairs"]) >= 100 and code in model.codes}
+    assert {d.code for d in differences} == enough
+    for d in differences:
+        row = published[d.code]
+        assert d.pairs == int(row["n_pairs"])
+        assert d.sd_mm == float(row["sd_d"])
+        assert d.mean_mm == pytest.approx((float(row["mean_left"]) + float(row["mean_right"])) / 2, abs=1e-3)
+
+
+def test_left_right_spread_of_the_shipped_model() -> None:
+    """Within 15 % of the published standard deviations for every measurement."""
+    ratios = np.array(list(bilateral_ratios(load_skeleton_model(), load_bilateral_differences()).values()))
+    assert ratios.size == 84
+    assert np.abs(ratios - 1.0).max() <= 0.15
+
+
+def test_left_right_spread_of_skeletons_drawn_from_the_model() -> None:
+    """What the model makes, measured as the published figure was: left minus right in mm."""
+    model, people = load_skeleton_model(), 20_000
+    mm = np.exp(drawn_skeletons(model, "white", people, 9.0, 5))
+    sd_mm = dict(zip(model.codes, (mm[:, 0] - mm[:, 1]).std(axis=0), strict=True))
+    mean_mm = dict(zip(model.codes, mm.mean(axis=(0, 1)), strict=True))
+    for d in load_bilateral_differences():
+        relative = sd_mm[d.code] / mean_mm[d.code] * d.mean_mm / d.sd_mm
+        assert relative == pytest.approx(1.0, abs=0.15), d.code

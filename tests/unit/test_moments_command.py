@@ -66,12 +66,23 @@ def test_fit_and_use(wide: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.json"
     result = CliRunner().invoke(app, ["moments", "fit", str(wide), "--out", str(out), "--factors", "2", "--json"])
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["individuals"] == {"asian": 20, "white": 40}
+    printed = json.loads(result.stdout)
+    assert printed["individuals"] == {"asian": 20, "white": 40}
+    # Sides differ by 0.010·√2 of a length here: twice what is published of femora, 1.0 to 1.7 times of the others.
+    assert printed["left_right_spread"]["compared"] == 4
+    assert printed["left_right_spread"]["unlike_published"]["Fem_01"] == pytest.approx(1.8, abs=0.3)
     model = read_skeleton_model(out)
     assert model.elements == ("femur", "humerus", "radius", "tibia")
     arguments = ["stature", "--model", str(out), "--bone", "Fem_01=480", "--json"]
     stature = json.loads(CliRunner().invoke(app, arguments).stdout)
     assert {row["population"] for row in stature["subjects"][0]["joint"]} == {"asian", "white"}
+
+
+def test_spread_is_told_in_words(wide: Path, tmp_path: Path) -> None:
+    arguments = ["moments", "fit", str(wide), "--out", str(tmp_path / "model.json"), "--factors", "2"]
+    printed = CliRunner().invoke(app, arguments).stdout
+    assert "left–right spread within 15% of the published one" in printed
+    assert "Fem_01 (× " in printed
 
 
 def test_document_and_back() -> None:

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+BILATERAL_TOLERANCE = 0.15
+"""A left–right spread farther than this from the published one is named."""
+
 app = typer.Typer(help="The joint model of a skeleton, fitted to your own reference.", no_args_is_help=True)
 
 
@@ -32,7 +35,9 @@ def fit(
     """
     from cenotaph.cli.progress import shown
     from cenotaph.dossier.skeleton_files import read_reference, write_skeleton_model
+    from cenotaph.dossier.skeleton_tables import load_bilateral_differences
     from cenotaph.osteology.fit import fit_moments
+    from cenotaph.osteology.moments import bilateral_ratios
 
     reference = read_reference(table)
     with shown(json) as progress:
@@ -42,9 +47,16 @@ def fit(
     summary: dict[str, Any] = {"model": str(out), "individuals": people, "measurements": len(model.codes)}
     summary |= {"factors": factors, "tail_df": model.tail_df, "predictive_df": round(model.df, 2)}
     summary["stature_individuals"] = 0 if model.stature is None else model.stature.individuals
+    ratios = bilateral_ratios(model, load_bilateral_differences())
+    unlike = {code: round(ratio, 2) for code, ratio in ratios.items() if abs(ratio - 1.0) > BILATERAL_TOLERANCE}
+    summary["left_right_spread"] = {"compared": len(ratios), "unlike_published": unlike}
     if json:
         typer.echo(json_text.dumps(summary, ensure_ascii=False))
         return
     listed = ", ".join(f"{n} {name}" for name, n in people.items())
     typer.echo(f"{out}: {len(model.codes)} measurements of {model.reference_size} people ({listed}), {factors} factors")
     typer.echo(f"tails {model.tail_df:g}, predictive {model.df:.1f} degrees of freedom")
+    if ratios:
+        near = f"{len(ratios) - len(unlike)} of {len(ratios)}"
+        listed = "; not " + ", ".join(f"{code} (× {ratio:g})" for code, ratio in unlike.items()) if unlike else ""
+        typer.echo(f"left–right spread within {BILATERAL_TOLERANCE:.0%} of the published one: {near}{listed}")

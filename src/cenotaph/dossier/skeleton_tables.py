@@ -13,7 +13,7 @@ import numpy as np
 
 from cenotaph.dossier.shipped import shipped_rows
 from cenotaph.osteology.age import StageModel
-from cenotaph.osteology.moments import Floats, SkeletonModel, StatureVariable
+from cenotaph.osteology.moments import BilateralDifference, Floats, SkeletonModel, StatureVariable
 from cenotaph.osteology.resemblance import SetStatistics, set_statistics
 from cenotaph.osteology.stature import StatureEquation
 
@@ -75,6 +75,20 @@ def load_skeleton_model() -> SkeletonModel:
             float(stature["residual_sd_cm"]),
             int(stature["individuals"]),
         ),
+    )
+
+
+@cache
+def load_bilateral_differences() -> tuple[BilateralDifference, ...]:
+    """Published left–right differences of men, of every code with 100 pairs or more.
+
+    >>> differences = load_bilateral_differences()
+    >>> len(differences), differences[0]
+    (84, BilateralDifference(code='Cla_01', pairs=195, mean_mm=154.364, sd_mm=3.6416))
+    """
+    return tuple(
+        BilateralDifference(r["code"], int(r["pairs"]), float(r["mean_mm"]), float(r["difference_sd_mm"]))
+        for r in shipped_rows(FOLDER, "bilateral_differences.csv")
     )
 
 

@@ -12,6 +12,7 @@ with the same degrees of freedom.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,3 +156,36 @@ class SkeletonModel:
         """The same for the number of people on whom a code was measured, two bones a person, shape (C,)."""
         result: Floats = np.sqrt(1.0 + 2.0 / np.maximum(self.bones, 2.0))
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class BilateralDifference:
+    """Published left–right difference of one measurement.
+
+    Args:
+        code: measurement.
+        pairs: on which it rests.
+        mean_mm: of both sides.
+        sd_mm: standard deviation of left minus right.
+    """
+
+    code: str
+    pairs: int
+    mean_mm: float
+    sd_mm: float
+
+
+def bilateral_ratios(model: SkeletonModel, published: Iterable[BilateralDifference]) -> dict[str, float]:
+    """Standard deviation of left minus right, model over published, of each code that both have.
+
+    ``√2·noise_sd·mean_mm / sd_mm``: both are plain standard deviations, so that slips that were kept raise them.
+
+    >>> one = np.ones(1)
+    >>> model = SkeletonModel(("white",), ("Fem_01",), ("femur",), one[None] * 6.15, one * 0, one[None] * 0.05,
+    ...     one * 0, one * 0, one * 0.006, np.array([300]), np.array([500]), 8.0)
+    >>> ratios = bilateral_ratios(model, [BilateralDifference("Fem_01", 359, 461.0, 3.6)])
+    >>> {code: round(ratio, 3) for code, ratio in ratios.items()}
+    {'Fem_01': 1.087}
+    """
+    spread = dict(zip(model.codes, np.sqrt(2.0) * model.noise_sd, strict=True))
+    return {d.code: float(spread[d.code]) * d.mean_mm / d.sd_mm for d in published if d.code in spread}
