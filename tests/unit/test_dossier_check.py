@@ -92,7 +92,23 @@ WARNINGS = [
     ("str_profiles", "B2,1,D3S4529,14,15,", "str_profiles:6:marker: warning: no frequency table carries the marker"),
     ("mtdna_profiles", "B2,73-340,263A", "mtdna_profiles:3:differences: warning: equal to the rCRS"),
     ("dental_charts", "missing,M1,21,O", "dental_charts:4:code: warning: an unusual surface on tooth 21, found O"),
-    ("measurements", "S1,Fem_02,4257", "measurements:3:value_mm: warning: outside plausible limits, found 4257"),
+    (
+        "measurements",
+        "S1,Fem_02,4257",
+        "measurements:3:value_mm: warning: outside the plausible range of Fem_02 in adults, found 4257,",
+    ),
+    (
+        "measurements",
+        "S1,fem1,45.1",
+        "measurements:3:value_mm: warning: outside the plausible range of Fem_01 in adults, found 45.1, "
+        "valid: 310 to 636 mm",
+    ),
+    (
+        "measurements",
+        "S1,Xyz_01,4257",
+        "measurements:3:value_mm: warning: outside the plausible range of a bone in adults, found 4257, "
+        "valid: 1 to 650 mm",
+    ),
     ("missing", "M3,Doe,M,1949,white,,1950", "missing:4:birth_date: warning: the age at loss is not plausible"),
     ("missing", "M3,Doe,M,1930,,,1950", "missing:4:population: warning: the cell is empty: unknown is taken"),
 ]
@@ -103,6 +119,14 @@ def test_a_warning_is_named_with_its_place(tmp_path: Path, table: str, row: str,
     found = faults(tmp_path, **{table: with_row(table, row)})
     assert [f.severity for f in found] == ["warning"], [str(f) for f in found]
     assert str(found[0]).startswith(expected)
+
+
+def test_a_childs_bone_is_not_judged_by_the_ranges_of_adults(tmp_path: Path) -> None:
+    measured = "specimen_id,code,value_mm\nS1,Fem_01,245.0\n"
+    inventory = "specimen_id,element,side,age_from,age_to\nS1,femur,L,{},{}\nS2,cranium,M,,\n"
+    assert faults(tmp_path, specimens=inventory.format(6, 9), measurements=measured) == []
+    adult = faults(tmp_path, specimens=inventory.format(20, 30), measurements=measured)
+    assert [(f.line, f.column, f.found, f.valid) for f in adult] == [(2, "value_mm", "245.0", "310 to 636 mm")]
 
 
 def test_every_fault_is_listed_not_the_first(tmp_path: Path) -> None:

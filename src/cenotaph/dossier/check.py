@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cenotaph.dossier import columns, rules_accounting, rules_bone_samples, rules_bones, rules_dna, rules_people
+from cenotaph.dossier import (
+    columns,
+    rules_accounting,
+    rules_bone_samples,
+    rules_bones,
+    rules_dna,
+    rules_measurements,
+    rules_people,
+)
 from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.files import decode_utf8, read_bytes
 from cenotaph.dossier.sheets import Sheet, read_sheet
@@ -118,6 +126,7 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
     yield from rules_people.missing_faults(sheets, rules_dna.populations(sheets.get("frequencies")))
     yield from rules_people.pedigree_faults(sheets)
     yield from rules_bones.specimen_faults(sheets)
+    yield from rules_measurements.measurement_faults(sheets)
     yield from rules_bones.dental_faults(sheets)
     yield from rules_bones.association_faults(sheets)
     yield from rules_bones.decision_faults(sheets)

@@ -184,11 +184,10 @@ _TABLES = (
             Column(
                 "value_mm",
                 "number",
-                "value",
+                "value; what adults do not have at this code is a warning",
                 required=True,
                 filled=True,
                 least=0,
-                plausible=(1, 600),
                 unit="mm",
                 missing="not allowed",
             ),
