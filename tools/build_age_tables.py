@@ -29,8 +29,18 @@ CLAVICLE = {
 }
 """Langley-Shirley & Jantz 2010, males: for each transition of the medial clavicle the lower 95 % limit of age in the
 later stage and the upper one in the earlier stage."""
-CREST = ((17.0, 23.0),)
-"""Ages between which the iliac crest completes its union."""
+SYMPHYSIS = {
+    "0": (17.29, 0.49), "1-2": (19.04, 0.79), "3": (19.79, 0.85), "4-5": (20.84, 1.13), "6-7": (22.42, 0.99),
+    "8-9": (24.14, 1.93), "10": (26.05, 1.87), "11-13": (29.18, 3.33), "14": (35.84, 3.89), "15": (41.00, 6.22),
+}  # fmt: skip
+"""McKern & Stewart 1957, American dead of the Korean War: mean and standard deviation of age by the total score of the
+pubic symphysis, as the R package MSPS (Caple) repeats them; the report itself was not seen."""
+UNION = {
+    "medial_clavicle": ((18, 22), (18, 25), (18, 25), (20, 30), (23, None)),
+    "iliac_crest": ((17, 20), (17, 21), (17, 22), (17, 22), (18, None)),
+}
+"""McKern & Stewart 1957: youngest and oldest age in whole years in stages 0 to 4 of union, as the table of methods of
+CoRA repeats them. Nobody in the sample was younger than 17."""
 Z95 = 1.959964
 
 
@@ -52,14 +62,41 @@ def models() -> Iterable[Iterable[Sequence[object]]]:
     basis = "published 95 % limits; assumption: they are the ages at which 2.5 and 97.5 % have entered the later stage"
     for method, limits in CLAVICLE.items():
         yield rows(method, "medial_clavicle", "M", *from_limits(limits), basis)
-    basis = "assumption: range quoted in textbooks after McKern & Stewart 1957, not checked against the report"
-    yield rows("mckern_stewart", "iliac_crest", "M", *from_limits(CREST), basis)
+    basis = (
+        "published mean and SD of age by total score, secondhand (one source); assumption: equal numbers at each score"
+    )
+    transitions, sd = from_phase_summaries(list(SYMPHYSIS.values()))
+    yield rows("mckern_stewart", "pubic_symphysis", "M", transitions, sd, basis, stages=list(SYMPHYSIS))
+    basis = (
+        "published ages of the youngest and the oldest by stage, secondhand (one source), nobody under 17; "
+        "assumption: they are the ages at which 2.5 and 97.5 % have entered the later stage"
+    )
+    for feature, ranges in UNION.items():
+        stages = [str(k) for k in range(len(ranges))]
+        yield rows("mckern_stewart", feature, "M", *from_limits(limits_of_ranges(ranges)), basis, stages=stages)
 
 
-def rows(method: str, feature: str, sex: str, transitions: np.ndarray, sd: float, basis: str) -> Iterable[list[object]]:
-    """One row a stage."""
-    for stage, age in enumerate(["", *(f"{np.exp(t):.2f}" for t in transitions)], start=1):
+def rows(
+    method: str,
+    feature: str,
+    sex: str,
+    transitions: np.ndarray,
+    sd: float,
+    basis: str,
+    *,
+    stages: Sequence[str] | None = None,
+) -> Iterable[list[object]]:
+    """One row a stage; stages are numbered from 1 where they have no names."""
+    names = stages or [str(k) for k in range(1, len(transitions) + 2)]
+    for stage, age in zip(names, ["", *(f"{np.exp(t):.2f}" for t in transitions)], strict=True):
         yield [method, feature, sex, stage, age, f"{sd:.4f}", basis]
+
+
+def limits_of_ranges(ranges: Sequence[tuple[int, int | None]]) -> list[tuple[float, float]]:
+    """For each transition the youngest in the stages after it and the oldest in those before: to his next birthday."""
+    youngest = [low for low, _ in ranges]
+    oldest = [high for _, high in ranges if high is not None]
+    return [(float(min(youngest[j:])), float(max(oldest[:j]) + 1)) for j in range(1, len(ranges))]
 
 
 def from_limits(limits: Sequence[tuple[float, float]]) -> tuple[np.ndarray, float]:

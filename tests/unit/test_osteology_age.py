@@ -40,6 +40,26 @@ def test_published_limits_hold() -> None:
     assert all(found[j, : j + 1].sum() < 0.07 for j in range(4))
 
 
+@pytest.mark.parametrize(
+    ("feature", "oldest"), [("medial_clavicle", (22, 25, 25, 30)), ("iliac_crest", (20, 21, 22, 22))]
+)
+def test_the_oldest_of_each_stage_of_union(feature: str, oldest: tuple[int, ...]) -> None:
+    """On the next birthday of the oldest seen in a stage few are in it or below: one spread serves all transitions."""
+    model = load_age_models()["mckern_stewart", feature, "M"]
+    assert model.stages == ("0", "1", "2", "3", "4")
+    found = stage_probabilities(model, np.array(oldest) + 1.0)
+    assert all(found[j, : j + 1].sum() < 0.10 for j in range(4))
+
+
+def test_mean_ages_of_the_scores_of_the_symphysis() -> None:
+    """At the published mean age of a total score, this score or its neighbour is the likeliest."""
+    model = load_age_models()["mckern_stewart", "pubic_symphysis", "M"]
+    means = np.array([17.29, 19.04, 19.79, 20.84, 22.42, 24.14, 26.05, 29.18, 35.84, 41.00])
+    likeliest = stage_probabilities(model, means).argmax(axis=1)
+    assert (np.abs(likeliest - np.arange(10)) <= 1).all()
+    assert (np.diff(likeliest) >= 0).all()
+
+
 def test_pace_integrates_out_to_the_stage_given_age() -> None:
     nodes, weights = np.polynomial.hermite_e.hermegauss(61)
     ages = np.array([18.0, 22.0, 26.0])
@@ -65,7 +85,7 @@ def test_two_features_against_a_sum_over_pace() -> None:
         for pace, weight in zip(z, norm.pdf(z) * (z[1] - z[0]), strict=True):
             one = np.array([age])
             a = (1 - MISREAD) * stage_probabilities(CLAVICLE, one, pace, 0.4)[0, 1] + MISREAD / 5
-            b = (1 - MISREAD) * stage_probabilities(CREST, one, pace, 0.4)[0, 1] + MISREAD / 2
+            b = (1 - MISREAD) * stage_probabilities(CREST, one, pace, 0.4)[0, 1] + MISREAD / len(CREST.stages)
             total += weight * a * b
         assert value == pytest.approx(np.log(total), abs=2e-3)
 
