@@ -25,6 +25,15 @@ def test_the_tutorial_has_examples() -> None:
     assert len(doctest.DocTestParser().get_examples((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8"))) > 20
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["osteology-counting-sorting", "osteology-resemblance", "odontology", "radiography", "geochemistry", "material"],
+)
+def test_every_science_of_the_remains_has_a_worked_example(name: str) -> None:
+    text = (ROOT / "docs" / "reference" / f"{name}.md").read_text(encoding="utf-8")
+    assert len(doctest.DocTestParser().get_examples(text)) >= 5
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda p: p.name)
 def test_links(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
