@@ -1,0 +1,135 @@
+"""Opening the record: the database, its tables, its triggers and its key file are made where they are absent."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cenotaph.errors import CenotaphError, InvalidInput
+from cenotaph.workplace.keys import ensure_key_file
+from cenotaph.workplace.place import Place, place_of
+
+
+def open_database(url: str | None = None) -> Place:
+    """Connects this process to the record at *url* (by default as `place_of` says), ready for work.
+
+    Raises:
+        InvalidInput: the address is wrong, the file is no database, or its key file is gone.
+        CenotaphError: the server cannot be reached.
+    """
+    place = place_of(url)
+    _refuse_lost_key(place)
+    connect(place)
+    if place.sqlite is not None:
+        place.sqlite.parent.mkdir(parents=True, exist_ok=True)
+        if not place.sqlite.exists():
+            _make_sqlite(place)
+    _upgrade(place)
+    return place
+
+
+def connect(place: Place) -> None:
+    """Sets Django up, or turns one that is set up to another place."""
+    import django
+    from django.apps import apps
+    from django.conf import settings
+
+    ensure_key_file(place.key)
+    if not apps.ready:
+        os.environ["DATABASE_URL"] = place.url
+        os.environ["CENOTAPH_KEY_FILE"] = str(place.key)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "cenotaph.workplace.settings"
+        django.setup()
+        return
+    from django.db import connections
+
+    connections["default"].close()
+    settings.DATABASES["default"] = connections.settings["default"] = _complete(dict(place.database))
+    del connections["default"]
+    settings.KEY_FILE = place.key
+    settings.DATA_FOLDER = place.data
+
+
+def _complete(database: dict[str, Any]) -> dict[str, Any]:
+    from django.db.utils import ConnectionHandler
+
+    return ConnectionHandler({"default": database}).settings["default"]  # type: ignore[no-any-return]
+
+
+def _refuse_lost_key(place: Place) -> None:
+    if place.sqlite is not None and place.sqlite.exists() and place.sqlite.stat().st_size and not place.key.exists():
+        raise InvalidInput(
+            "the key file of the database is not there",
+            found=str(place.key),
+            valid="the key file that was made with it",
+        )
+
+
+def _make_sqlite(place: Place) -> None:
+    """Makes the tables in a file beside the place and links it there: a database is whole or absent."""
+    assert place.sqlite is not None
+    work = place.sqlite.with_name(f".{place.sqlite.name}.{os.getpid()}")
+    try:
+        connect(replace(place_of(f"sqlite:///{quote(str(work))}"), key=place.key))
+        _migrate()
+        _close()
+        with suppress(FileExistsError):  # Another program made it at the same moment.
+            os.link(work, place.sqlite)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{work}{suffix}").unlink(missing_ok=True)
+        connect(place)
+
+
+def _upgrade(place: Place) -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+    from django.db.utils import DatabaseError
+
+    from cenotaph.workplace.ledger.triggers import missing_triggers
+
+    try:
+        executor = MigrationExecutor(connection)
+        is_old = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        _close()
+        if place.sqlite is not None:
+            raise InvalidInput("not a database of Cenotaph", found=str(place.sqlite), valid="an SQLite file") from error
+        raise CenotaphError(f"the database server does not answer: {str(error).strip().splitlines()[0]}") from error
+    if is_old:
+        _migrate()
+    elif missing := missing_triggers():
+        raise CenotaphError(
+            f"the ledger's triggers are not all in place ({missing[0]}, {len(missing)} in all): "
+            "the database was altered from outside; `cenotaph verify` says more"
+        )
+
+
+def _migrate() -> None:
+    """Brings the tables up to date and puts the triggers in place, whole or not at all on PostgreSQL."""
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    from cenotaph.workplace.ledger import triggers
+    from cenotaph.workplace.ledger.context import maintaining
+
+    with maintaining():
+        if connection.vendor == "sqlite":
+            call_command("migrate", verbosity=0, interactive=False)
+            triggers.install()
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [triggers.ADVISORY_LOCK])
+            call_command("migrate", verbosity=0, interactive=False)
+            triggers.install()
+
+
+def _close() -> None:
+    from django.db import connections
+
+    connections["default"].close()

@@ -1,0 +1,46 @@
+"""The record as Django models."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import models
+
+from cenotaph.dossier.tables import TABLES
+from cenotaph.workplace.models.casework import (
+    Event,
+    FilePart,
+    ForeignRow,
+    Job,
+    LedgerEntry,
+    Run,
+    RunTable,
+    Sheet,
+    SubjectKey,
+    User,
+)
+from cenotaph.workplace.models.dossier import *  # noqa: F403
+from cenotaph.workplace.models.generate import class_name
+
+__all__ = ["Event", "FilePart", "ForeignRow", "Job", "LedgerEntry", "Run", "RunTable", "Sheet", "SubjectKey", "User"]
+
+
+def model_of(table: str) -> type[models.Model]:
+    """The model of a dossier's table, by the name of the table."""
+    return apps.get_model("workplace", class_name(table))
+
+
+def dossier_models() -> dict[str, type[models.Model]]:
+    """Models of all tables of the registry, in its order."""
+    return {name: model_of(name) for name in TABLES}
+
+
+def all_models() -> list[type[models.Model]]:
+    """Every model of the workplace; those that others refer to come first."""
+    return sorted(
+        apps.get_app_config("workplace").get_models(), key=lambda m: m._meta.db_table in {"jobs", "run_tables"}
+    )
+
+
+def recorded_models() -> list[type[models.Model]]:
+    """Models whose changes are entered in the ledger."""
+    return [m for m in all_models() if m.recorded]  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""What is done to the record: load, export, change, back up, restore."""
