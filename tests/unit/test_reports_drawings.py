@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cenotaph.genetics.pedigree import Pedigree
-from cenotaph.reports.drawings.evidence import Axis, Step, strips, waterfall
+from cenotaph.reports.drawings.evidence import Axis, Step, Strip, strips, waterfall
 from cenotaph.reports.drawings.pedigree import FamilyDrawing, draw_pedigree
 
 FAMILY = Pedigree.from_rows(
@@ -105,5 +105,15 @@ def test_axis_keeps_nought_and_cuts_off_far_exclusions():
 
 
 def test_strips_name_every_mark():
-    drawn = parsed(strips([("mtDNA", [(2.0, "disc", "teal", "I-1: +2.0")])], Axis.over([2.0]), title="one line"))
+    drawn = parsed(
+        strips([Strip("mtDNA", ((2.0, "disc", "teal", "I-1: +2.0"),), 1204)], Axis.over([2.0]), title="one line")
+    )
     assert [e.text for e in drawn.iter("title")] == ["one line", "I-1: +2.0"]
+    assert [e.text for e in of_class(drawn, "figure")] == ["1,204"]
+
+
+def test_families_of_one_shape_are_laid_out_alike():
+    rows = [("z", None, None, 1), ("y", None, None, 2), ("x", "z", "y", 1), ("a", "z", "y", 2)]
+    renamed = [(f"p{k}", *(r and f"p{'zyxa'.index(r)}" for r in row[1:3]), row[3]) for k, row in enumerate(rows)]
+    one, other = (draw_pedigree(FamilyDrawing(Pedigree.from_rows(some))) for some in (rows, renamed))
+    assert one == other

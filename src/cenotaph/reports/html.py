@@ -151,7 +151,8 @@ def _plots(casebook: Casebook, result: ResultView) -> list[Plot]:
         drawn.append(Plot("How sure", _safe(plots.probability_bars(result.individuals)), caption))
     if result.candidates:
         caption = (
-            "log10 LR, one mark per individual with candidates; a line that cannot judge stands at 0. "
+            "log10 LR, one mark per individual with candidates. The figure on the right counts those of whom the line "
+            f"says nothing, or less than {words.NOTHING_LOG10:g} either way: they have no mark. "
             "Source: candidates.csv, rank 1."
         )
         drawn.append(Plot("What each line says of the best candidate", _safe(plots.line_strips(result)), caption))

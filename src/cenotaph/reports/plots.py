@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from cenotaph.reports.drawings.evidence import Axis, strips
+from cenotaph.reports.drawings.evidence import Axis, Strip, strips
 from cenotaph.reports.drawings.svg import element, mark, picture, text
-from cenotaph.reports.result import VERDICTS, CandidateRow, IndividualRow, ResultView
+from cenotaph.reports.result import VERDICTS, IndividualRow, ResultView
 from cenotaph.reports.style import VERDICT_MARKS
-from cenotaph.reports.words import count, line_name, probability, signed
+from cenotaph.reports.words import NOTHING_LOG10, count, line_name, probability, signed
 
 BINS = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9995, 1.0)
 CELL = 13
@@ -112,15 +112,19 @@ def line_strips(result: ResultView) -> str:
     """What each line says of the best candidate of every individual."""
     best = [(one, rows[0]) for one in result.individuals if (rows := result.candidates.get(one.individual_id, ()))]
     names = [name for name, _ in best[0][1].parts] if best else []
-    lines = [(line_name(name), [_mark_of(one, candidate, name) for one, candidate in best]) for name in names]
-    axis = Axis.over([value for _, marks in lines for value, *_ in marks])
+    lines = [_strip(name, [(one, candidate.parts[k][1]) for one, candidate in best]) for k, name in enumerate(names)]
+    axis = Axis.over([value for strip in lines for value, *_ in strip.marks])
     return strips(lines, axis, title=f"Weight of each line for the best candidate of {count(len(best), 'individual')}")
 
 
-def _mark_of(one: IndividualRow, candidate: CandidateRow, name: str) -> tuple[float, str, str, str]:
-    colour, shape = VERDICT_MARKS[one.verdict]
-    value = dict(candidate.parts)[name]
-    return value, shape, colour, f"{one.individual_id}: {signed(value)}"
+def _strip(name: str, values: Sequence[tuple[IndividualRow, float]]) -> Strip:
+    """A mark for everybody of whom the line says something; the others are counted."""
+    marks = []
+    for one, value in values:
+        if abs(value) >= NOTHING_LOG10:
+            colour, shape = VERDICT_MARKS[one.verdict]
+            marks.append((value, shape, colour, f"{one.individual_id}: {signed(value)}"))
+    return Strip(line_name(name), tuple(marks), len(values) - len(marks))
 
 
 def box_matrix(

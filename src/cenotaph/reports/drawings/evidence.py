@@ -94,24 +94,39 @@ def waterfall(steps: Sequence[Step], total: float, axis: Axis, *, title: str, th
     return _svg("waterfall", height, title, "".join(parts))
 
 
-def strips(
-    rows: Sequence[tuple[str, Sequence[tuple[float, str, str, str]]]], axis: Axis, *, title: str, row_height: int = 44
-) -> str:
-    """One strip of marks per line of evidence.
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What one line of evidence says of many.
 
     Args:
-        rows: name of the strip, and for each mark its value, shape, colour class and words.
+        name: of the line, as written.
+        marks: value, shape, colour class and words of each.
+        at_nothing: how many more stand at 0, without a mark of their own.
+    """
+
+    name: str
+    marks: tuple[tuple[float, str, str, str], ...]
+    at_nothing: int = 0
+
+
+def strips(rows: Sequence[Strip], axis: Axis, *, title: str, row_height: int = 44) -> str:
+    """One strip of marks per line of evidence; at its end the number of those at 0.
+
+    Args:
+        rows: the strips from the top.
         axis: shared by all strips.
         title: the drawing in words.
         row_height: pixels per strip.
     """
     height = TOP + row_height * len(rows) + 6
     parts = [_frame(axis, height)]
-    for k, (name, marks) in enumerate(rows):
+    for k, row in enumerate(rows):
         middle = TOP + row_height * k + row_height / 2
-        parts.append(element("text", text(name), x="0", y=middle + 4, class_="name"))
+        parts.append(element("text", text(row.name), x="0", y=middle + 4, class_="name"))
         parts.append(element("line", x1=f"{axis.left}%", x2=f"{axis.right}%", y1=middle, y2=middle, class_="strip"))
-        for n, (value, shape, colour, words) in enumerate(marks):
+        if row.at_nothing:
+            parts.append(element("text", text(f"{row.at_nothing:,}"), x="100%", y=middle + 4, class_="figure"))
+        for n, (value, shape, colour, words) in enumerate(row.marks):
             # A fixed pattern keeps equal values apart and a report reproducible.
             shift = ((n * 7) % 11 - 5) / 5 * (row_height / 2 - 8)
             drawn = mark(shape, 0.0, middle + shift, 3.2, colour, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cenotaph.reports.drawings.svg import element, picture, text
@@ -63,15 +64,30 @@ def draw_pedigree(family: FamilyDrawing) -> str:
 
     A mating is a line between two symbols, a double one between relatives; children hang from it.
     """
-    from cenotaph.genetics.pedigree_layout import layout
-
-    places = layout(family.pedigree)
+    places = _places(family.pedigree)
     width = float(places.x.max(initial=0.0)) * COLUMN + 2 * MARGIN_X
     height = float(places.y.max(initial=0.0)) * ROW + MARGIN_TOP + MARGIN_BOTTOM
     lines = "".join(_mating(family.pedigree, places, mating) for mating in places.matings)
     people = "".join(_person(family, places, i) for i in range(len(family.pedigree.ids)))
     content = element("g", lines, class_="kin") + people
     return picture(content, title=family.title, width=width, height=height, class_="pedigree")
+
+
+def _places(pedigree: Pedigree) -> PedigreeLayout:
+    """The layout, which depends on who descends from whom and not on names: many families are of one shape."""
+    return _layout_of(tuple(pedigree.father.tolist()), tuple(pedigree.mother.tolist()), tuple(pedigree.sex.tolist()))
+
+
+@lru_cache(maxsize=512)
+def _layout_of(father: tuple[int, ...], mother: tuple[int, ...], sex: tuple[int, ...]) -> PedigreeLayout:
+    from cenotaph.genetics.pedigree import Pedigree
+    from cenotaph.genetics.pedigree_layout import layout
+
+    # Numbers written with as many digits as the last has, so that they sort as the members stand.
+    names = [f"{i:06}" for i in range(len(father))]
+    parent = [*names, None]
+    rows = zip(names, (parent[f] for f in father), (parent[m] for m in mother), sex, strict=True)
+    return layout(Pedigree.from_rows(rows))
 
 
 def _at(x: float, y: float) -> tuple[float, float]:
