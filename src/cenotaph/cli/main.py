@@ -18,6 +18,7 @@ from cenotaph.cli import (
     identify,
     kinship,
     moments,
+    record,
     search,
     simulate,
     sort,
@@ -65,6 +66,11 @@ app.add_typer(account.app, name="account")
 app.command()(appraise.appraise)
 app.command()(stature.stature)
 app.add_typer(moments.app, name="moments")
+app.command()(record.load)
+app.command()(record.export)
+app.command()(record.verify)
+app.command()(record.backup)
+app.command()(record.restore)
 
 
 def run() -> None:

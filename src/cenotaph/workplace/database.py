@@ -14,21 +14,30 @@ from cenotaph.workplace.keys import ensure_key_file
 from cenotaph.workplace.place import Place, place_of
 
 
-def open_database(url: str | None = None) -> Place:
+def open_database(url: str | None = None, *, altered: bool = False) -> Place:
     """Connects this process to the record at *url* (by default as `place_of` says), ready for work.
+
+    Args:
+        url: address of the database.
+        altered: open it even where its triggers are not in place, to find out what was done to it.
 
     Raises:
         InvalidInput: the address is wrong, the file is no database, or its key file is gone.
         CenotaphError: the server cannot be reached.
     """
-    place = place_of(url)
+    return open_place(place_of(url), altered=altered)
+
+
+def open_place(place: Place, *, altered: bool = False) -> Place:
+    """As `open_database`, at a place that is worked out already."""
     _refuse_lost_key(place)
+    ensure_key_file(place.key)
     connect(place)
     if place.sqlite is not None:
         place.sqlite.parent.mkdir(parents=True, exist_ok=True)
         if not place.sqlite.exists():
             _make_sqlite(place)
-    _upgrade(place)
+    _upgrade(place, altered)
     return place
 
 
@@ -38,7 +47,6 @@ def connect(place: Place) -> None:
     from django.apps import apps
     from django.conf import settings
 
-    ensure_key_file(place.key)
     if not apps.ready:
         os.environ["DATABASE_URL"] = place.url
         os.environ["CENOTAPH_KEY_FILE"] = str(place.key)
@@ -73,6 +81,7 @@ def _make_sqlite(place: Place) -> None:
     """Makes the tables in a file beside the place and links it there: a database is whole or absent."""
     assert place.sqlite is not None
     work = place.sqlite.with_name(f".{place.sqlite.name}.{os.getpid()}")
+    work.touch(mode=0o600)  # Readable by its owner alone from the first byte on.
     try:
         connect(replace(place_of(f"sqlite:///{quote(str(work))}"), key=place.key))
         _migrate()
@@ -85,7 +94,7 @@ def _make_sqlite(place: Place) -> None:
         connect(place)
 
 
-def _upgrade(place: Place) -> None:
+def _upgrade(place: Place, altered: bool) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import DatabaseError
@@ -102,7 +111,7 @@ def _upgrade(place: Place) -> None:
         raise CenotaphError(f"the database server does not answer: {str(error).strip().splitlines()[0]}") from error
     if is_old:
         _migrate()
-    elif missing := missing_triggers():
+    elif not altered and (missing := missing_triggers()):
         raise CenotaphError(
             f"the ledger's triggers are not all in place ({missing[0]}, {len(missing)} in all): "
             "the database was altered from outside; `cenotaph verify` says more"

@@ -7,16 +7,15 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from cenotaph.workplace.keys import derived, ensure_key_file, read_key_file
+from cenotaph.workplace.keys import derived, new_key, read_key_file
 from cenotaph.workplace.place import place_of
 
 _PLACE = place_of()
-ensure_key_file(_PLACE.key)
 
 KEY_FILE = _PLACE.key
 DATA_FOLDER = _PLACE.data
 DATABASES: dict[str, Any] = {"default": dict(_PLACE.database)}
-SECRET_KEY = derived(read_key_file(KEY_FILE), "sessions and forms")
+SECRET_KEY = derived(read_key_file(KEY_FILE) if KEY_FILE.exists() else new_key(), "sessions and forms")
 
 DEBUG = False
 HTTPS = os.environ.get("CENOTAPH_HTTPS") == "1"

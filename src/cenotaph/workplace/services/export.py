@@ -1,0 +1,47 @@
+"""``export``: the record as a dossier again, cell for cell as it was loaded."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from cenotaph.dossier.read import Dossier
+from cenotaph.dossier.tables import SNP_FILE
+from cenotaph.dossier.write import write_dossier
+from cenotaph.workplace.cells import Keyring
+from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.models import Event
+from cenotaph.workplace.services import vcf_parts
+from cenotaph.workplace.services.texts import stored_descriptor, stored_texts
+
+
+def write_record(folder: Path, *, replace: bool = False) -> Dossier:
+    """Writes the whole record to *folder* as a dossier, and returns it. No event is entered; see `export_record`.
+
+    Raises:
+        InvalidInput: *folder* is not empty.
+    """
+    keys = Keyring()
+    keys.load()
+    with tempfile.TemporaryDirectory(prefix="cenotaph-") as work:
+        snp = Path(work) / SNP_FILE
+        dossier = Dossier.from_texts(
+            stored_texts(keys),
+            descriptor=stored_descriptor(keys),
+            snp_path=snp if vcf_parts.restore(snp, keys) else None,
+        )
+        write_dossier(dossier, folder, replace=replace)
+    return dossier
+
+
+def export_record(folder: Path, actor: str, reason: str) -> int:
+    """Writes the record to *folder*, which must be empty or absent; an export is an event of the ledger.
+
+    Returns:
+        the number of rows written.
+    """
+    with acting(actor, reason):
+        dossier = write_record(folder)
+        rows = sum(frame.height for frame in dossier.texts.values())
+        Event.objects.create(kind="export", subject="dossier", detail=f"{len(dossier.texts)} tables, {rows} rows")
+    return rows
