@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from cenotaph.evidence.registry import LineSettings
+from cenotaph.osteology.age import MISREAD, SHARED_PACE
+from cenotaph.radiography.invented import FILM_NOISE_MM
 from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens
 from cenotaph.simulation.difficulty import LEAST, MOST, Difficulty
+from cenotaph.simulation.films import HASTY, HASTY_NOISE_MM
 from cenotaph.simulation.genealogy import Genealogy, People, make_genealogy
 from cenotaph.simulation.genomes import (
     DRIFT_FACTOR,
@@ -21,7 +25,9 @@ from cenotaph.simulation.genomes import (
     drop_genes,
     shipped_frequencies,
 )
+from cenotaph.simulation.maturity import IN_STEP, MISREAD_BY_ONE, SPREAD, _read
 from cenotaph.simulation.plan import preset
+from cenotaph.simulation.records import misfiled
 from cenotaph.simulation.roster import Roster, make_roster
 from cenotaph.simulation.tables import Ints
 
@@ -120,6 +126,32 @@ def test_no_man_and_no_bone_is_there_twice(drawn: list[Drawn]) -> None:
             if s.individual >= 0 and s.element not in ("rib", "vertebra", "tooth")
         }
         assert len(bones) == len({bone[:3] for bone in bones})
+
+
+@pytest.mark.parametrize("men", [7, 100, 980])
+def test_films_and_charts_lie_in_wrong_files(men: int) -> None:
+    for seed in SEEDS:
+        content = misfiled(np.arange(men), LEAST["swapped_films"], np.random.default_rng(seed))
+        assert sorted(content) == list(range(men))
+        assert np.mean(content != np.arange(men)) >= LEAST["swapped_films"]
+
+
+def test_rates_of_films_and_stages_are_not_the_engine_s() -> None:
+    assert LEAST["swapped_films"] > LineSettings().record_error
+    assert LEAST["misread_stages"] > MISREAD
+    assert SPREAD >= 1.25
+    assert IN_STEP >= SHARED_PACE + 0.1
+    assert HASTY_NOISE_MM >= 1.5 * FILM_NOISE_MM
+    assert HASTY >= 0.25
+
+
+def test_stages_are_misread_at_the_rate_of_the_plan() -> None:
+    rng, difficulty = np.random.default_rng(4), Difficulty()
+    read = np.array([_read(2, 5, difficulty, rng) for _ in range(40_000)])
+    # A fifth of the stages that are drawn anew are the true one.
+    expected = difficulty.misread_stages * (MISREAD_BY_ONE + (1 - MISREAD_BY_ONE) * 0.8)
+    assert np.mean(read != 2) == pytest.approx(expected, rel=0.1)
+    assert {_read(0, 2, difficulty, rng) for _ in range(2000)} == {0, 1}
 
 
 def test_donors_are_wrong_in_enough_families(genealogy: Genealogy) -> None:

@@ -10,17 +10,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 from typer.testing import CliRunner
 
 from cenotaph.cli.simulate import app
 from cenotaph.dossier.check import check_dossier
+from cenotaph.dossier.film_tables import load_clavicle_model, outlines
+from cenotaph.dossier.read import Dossier
+from cenotaph.dossier.skeleton_tables import load_age_models
 from cenotaph.errors import InvalidInput
-from cenotaph.simulation.boxes import claims, make_individuals
+from cenotaph.osteology.age import StageModel
+from cenotaph.radiography.clavicle import subject_log_lr
+from cenotaph.simulation.bodies import make_bodies
+from cenotaph.simulation.boxes import Specimen, claims, make_individuals
 from cenotaph.simulation.difficulty import LEAST, MOST, Difficulty
+from cenotaph.simulation.films import outline_rows
 from cenotaph.simulation.genealogy import Genealogy, make_genealogy
-from cenotaph.simulation.genomes import MARKERS
-from cenotaph.simulation.handover import HEADERS, Handover, simulate_handover, write_handover
+from cenotaph.simulation.genomes import MARKERS, ORIGINS
+from cenotaph.simulation.handover import HEADERS, Handover, _frame, simulate_handover, write_handover
 from cenotaph.simulation.laboratory import Sample, _swapped
+from cenotaph.simulation.maturity import LATER, SPREAD, true_stages
 from cenotaph.simulation.plan import HandoverPlan, preset
 from cenotaph.simulation.roster import make_roster
 
@@ -41,6 +50,8 @@ def test_the_minima_are_pinned() -> None:
     assert LEAST["wrong_pedigrees"] == 0.01
     assert LEAST["swapped_samples"] == 0.0015
     assert LEAST["unlisted"] == 0.05
+    assert LEAST["swapped_films"] == 0.02
+    assert LEAST["misread_stages"] == 0.03
     assert dict(MOST) == {"label_truth": 0.87}
     assert {f.name for f in fields(Difficulty)} == set(LEAST) | set(MOST)
 
@@ -129,6 +140,70 @@ def test_families_with_two_missing_share_the_parents(tiny: Handover) -> None:
     assert twos
     assert any(a["father_id"] == b["father_id"] and a["mother_id"] == b["mother_id"] for a, b in twos)
     assert sum(map(len, families.values())) == TINY.missing
+
+
+def test_films_are_of_some_men_and_scans_of_whole_clavicles() -> None:
+    made = simulate_handover(preset("small"))
+    element = {r["specimen_id"]: (r["element"], r["zones"]) for r in rows(made, "specimens")}
+    drawn = rows(made, "outlines")
+    filmed = {r["subject_id"] for r in drawn if r["subject_type"] == "missing"}
+    scanned = {r["subject_id"] for r in drawn if r["subject_type"] == "specimen"}
+    assert 0.2 < len(filmed) / 300 < 0.45
+    assert scanned
+    assert {element[s] for s in scanned} == {("clavicle", "complete")}
+    assert {(r["subject_type"], r["view"]) for r in drawn} == {("missing", "radiograph"), ("specimen", "scan")}
+
+
+def test_a_film_is_nearer_to_its_own_clavicle_than_to_others() -> None:
+    """The shipped model tells, on either side."""
+    men, model = 400, load_clavicle_model()
+    rng = np.random.default_rng(2)
+    bodies = make_bodies(np.zeros(men, dtype=np.int64), ORIGINS, rng)
+    names = [f"X{k:03d}" for k in range(men)]
+    bones = [
+        Specimen(k, "clavicle", side, "clavicle", side, "complete", (0.0, 1.0), 1.0, 0, k)
+        for k, side in enumerate("LR" * (men // 2))
+    ]
+    everyone = np.arange(men)
+    found = outline_rows(names, everyone, bones, names, everyone, bodies, Difficulty(), rng)
+    tables = {
+        "outlines": _frame(HEADERS["outlines"], found),
+        "specimens": _frame(
+            "specimen_id element side", [(s, "clavicle", b.side) for s, b in zip(names, bones, strict=True)]
+        ),
+    }
+    dossier = Dossier.from_texts(tables)
+    scans, films = outlines(dossier, "specimen"), outlines(dossier, "missing")
+    ratios = subject_log_lr(model, scans.read(model), films.read(model))
+    own = np.array([[s == f for f in films.ids] for s in scans.ids])
+    compared = ratios != 0
+    assert (own & compared).sum() > 60
+    assert np.median(ratios[own & compared]) > 2.5
+    assert np.median(ratios[~own & compared]) < -2
+    # Neither side is the worse: a mirror turned the wrong way would be seen here.
+    right = np.array([bones[names.index(s)].side == "R" for s in scans.ids])
+    for side in (right, ~right):
+        assert np.median(ratios[side][(own & compared)[side]]) > 2
+
+
+def test_stages_follow_age_and_stand_on_bones_that_show_them() -> None:
+    made = simulate_handover(preset("small", individuals=150, missing=1500))
+    models, element = load_age_models(), {r["specimen_id"]: r["element"] for r in rows(made, "specimens")}
+    shown = {"medial_clavicle": "clavicle", "pubic_symphysis": "os_coxa", "iliac_crest": "os_coxa"}
+    staged = rows(made, "age_stages")
+    assert {r["feature"] for r in staged} == set(shown)
+    for row in staged:
+        assert element[row["specimen_id"]] == shown[str(row["feature"])]
+        assert row["stage"] in models[str(row["method"]), str(row["feature"]), "M"].stages
+
+
+def test_a_stage_is_entered_later_and_at_more_different_ages_than_the_model_says() -> None:
+    crest = StageModel("m", "f", "M", ("open", "complete"), np.log([20.0]), 0.08, "")
+    rng = np.random.default_rng(1)
+    ages = np.array([16.0, 20.0, 24.0]).repeat(20_000)
+    complete = true_stages(crest, np.log(ages), rng.normal(size=ages.size)).reshape(3, -1).mean(axis=1)
+    expected = ndtr((np.log([16.0, 20.0, 24.0]) - np.log(20.0) - LATER) / (SPREAD * 0.08))
+    assert complete == pytest.approx(expected, abs=0.01)
 
 
 def large_genealogy() -> Genealogy:

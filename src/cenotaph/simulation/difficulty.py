@@ -20,6 +20,8 @@ LEAST: Mapping[str, float] = MappingProxyType(
         "contaminated": 0.01,
         "wrong_sides": 0.01,
         "swapped_charts": 0.01,
+        "swapped_films": 0.02,
+        "misread_stages": 0.03,
     }
 )
 """The least value of each rate."""
@@ -44,6 +46,8 @@ class Difficulty:
         contaminated: share of bone samples with another person's alleles in them.
         wrong_sides: share of specimens recorded on the other side, or as a neighbouring element.
         swapped_charts: share of dental charts filed under another man.
+        swapped_films: share of chest films filed under another man.
+        misread_stages: share of stages of age that are read or written down wrongly.
 
     Raises:
         InvalidInput: a rate is easier than its pinned bound, or no probability.
@@ -67,6 +71,8 @@ class Difficulty:
     contaminated: float = 0.02
     wrong_sides: float = 0.015
     swapped_charts: float = 0.02
+    swapped_films: float = 0.03
+    misread_stages: float = 0.05
 
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self)):

@@ -14,9 +14,11 @@ from cenotaph.dossier.write import new_folder, write_csv, write_dossier
 from cenotaph.errors import InvalidInput
 from cenotaph.simulation.bodies import make_bodies
 from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens
+from cenotaph.simulation.films import outline_rows
 from cenotaph.simulation.genealogy import Genealogy, People, make_genealogy
 from cenotaph.simulation.genomes import ORIGINS, drop_genes
 from cenotaph.simulation.laboratory import Sample, Typings, take_samples, type_samples
+from cenotaph.simulation.maturity import stage_rows
 from cenotaph.simulation.plan import HandoverPlan
 from cenotaph.simulation.records import (
     Row,
@@ -44,8 +46,10 @@ HEADERS: Mapping[str, str] = {
     "containers": "container_id transfer_id received_on label claimed_place claimed_incident_id",
     "specimens": "specimen_id container_id element side zones completeness age_from age_to",
     "measurements": "specimen_id code value_mm",
+    "age_stages": "specimen_id method feature stage",
     "associations": "specimen_a specimen_b kind grade",
     "dental_charts": "subject_type subject_id tooth code",
+    "outlines": "subject_type subject_id structure side view point x y",
     "isotopes": "specimen_id tissue ratio value",
     "effects": "effect_id container_id specimen_id kind inscription missing_id",
     "samples": "sample_id origin origin_id material",
@@ -74,7 +78,7 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
 
     Each stage has its own stream of random numbers, so that a change of one leaves the others as they were.
     """
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(12)]
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(14)]
     difficulty = plan.difficulty
     roster = make_roster(plan, streams[0])
     claimed = claims(plan)
@@ -100,9 +104,13 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
         "containers": _container_rows(plan, claimed, box_ids),
         "specimens": _specimen_rows(specimens, specimen_ids, box_ids),
         "measurements": measurement_rows(specimens, specimen_ids, person_of, bodies, streams[9]),
+        "age_stages": stage_rows(individuals, specimens, specimen_ids, difficulty, streams[12]),
         "associations": [(specimen_ids[a], specimen_ids[b], "refit", "certain") for a, b in refits],
         "dental_charts": chart_rows(
             missing_ids, person_of_man, specimens, specimen_ids, person_of, bodies, difficulty, streams[10]
+        ),
+        "outlines": outline_rows(
+            missing_ids, person_of_man, specimens, specimen_ids, person_of, bodies, difficulty, streams[13]
         ),
         "isotopes": isotope_rows(specimens, specimen_ids, person_of, bodies, streams[11]),
         "effects": effect_rows(individuals, roster, box_ids, streams[11]),

@@ -92,9 +92,7 @@ def chart_rows(
 ) -> list[Row]:
     """Rows of ``dental_charts.csv``: charts of the missing, some filed under another man, then of jaws."""
     charted = np.flatnonzero(rng.random(len(roster_ids)) < CHARTED)
-    content = charted.copy()
-    wrong = rng.permutation(charted.size)[: max(2, int(np.ceil(difficulty.swapped_charts * charted.size)))]
-    content[wrong] = charted[np.roll(wrong, 1)]
+    content = misfiled(charted, difficulty.swapped_charts, rng)
     rows: list[Row] = []
     for man, whose in zip(charted, content, strict=True):
         teeth = bodies.teeth[person_of_man[whose]]
@@ -110,6 +108,14 @@ def chart_rows(
         quarters = (1, 2) if specimen.element == "cranium" else (3, 4)
         rows += _chart("specimen", name, codes, [k for k, t in enumerate(TEETH) if t // 10 in quarters], rng)
     return rows
+
+
+def misfiled(men: Ints, share: float, rng: np.random.Generator) -> Ints:
+    """Whose record lies in the file of each of *men*: a share of them, two at least, hold each other's."""
+    content = men.copy()
+    wrong = rng.permutation(men.size)[: max(2, int(np.ceil(share * men.size)))]
+    content[wrong] = men[np.roll(wrong, 1)]
+    return content
 
 
 def _chart(kind: str, subject: str, codes: np.ndarray, which: range | list[int], rng: np.random.Generator) -> list[Row]:
