@@ -16,25 +16,55 @@ def search(
     dossier: Annotated[Path, typer.Argument(help="Folder of the dossier.", show_default=False)],
     top: Annotated[int, typer.Option("--top", help="Families kept for each bone.", min=1)] = 10,
     least: Annotated[float, typer.Option("--least", help="Least log10 LR that is shown.")] = 2.0,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="local:N for N processes here, or the address of a dask scheduler."),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option("--work", help="Folder of finished tiles, from which a search that was cut short goes on."),
+    ] = None,
+    tile: Annotated[int, typer.Option("--tile", help="Bones and missing persons of a tile.", min=1)] = 1024,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """log10 LR of every bone profile against every family (autosomal STR), and direct matches among the bones.
 
     A match is one person against unrelated people; beside it stands one person against full brothers, and full brothers
     against unrelated people.
 
-    Example: cenotaph search handover-2018 --top 5
+    Families are searched in tiles. What is finished stays in the work folder (default: cenotaph-search here) until the
+    search is done: the same command goes on where a search was cut short. Workers on other machines must see the folder
+    under the same path.
+
+    Example: cenotaph search handover-2018 --top 5 --cluster local:2
     """
+    from cenotaph.cli import progress
     from cenotaph.dossier.read import examine_dossier
     from cenotaph.errors import InvalidInput
+    from cenotaph.identification.cluster import cluster_workers
     from cenotaph.identification.search import search as run_search
+    from cenotaph.provenance import sha256_of_file
 
     examination = examine_dossier(dossier)
     if examination.dossier is None:
         for fault in examination.faults:
             typer.echo(str(fault), err=True)
         raise InvalidInput("the dossier has errors", found=str(dossier))
-    found = run_search(examination.dossier, top=top, least=least)
+    folder = work or Path("cenotaph-search")
+    if folder.exists() and not folder.is_dir():
+        raise InvalidInput("not a folder", found=str(folder), where="--work")
+    with progress.shown(quiet) as show:
+        found = run_search(
+            examination.dossier,
+            top=top,
+            least=least,
+            work=folder,
+            inputs={p.name: sha256_of_file(p) for p in sorted(dossier.iterdir()) if p.is_file()},
+            tile=tile,
+            workers=cluster_workers(cluster) if cluster else None,
+            show=show,
+        )
     if json:
         typer.echo(json_text.dumps({"families": found.families, "matches": found.matches}, ensure_ascii=False))
     else:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +16,17 @@ import numpy as np
 from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
-from cenotaph.evidence.line import States
+from cenotaph.evidence.line import Exhibits, Floats, Ints, States
+from cenotaph.genetics.mixed_search import Hypotheses, Profiles
+from cenotaph.identification.tiles import Problem, Show, Workers, in_this_process, remove_work, search_in_tiles
+from cenotaph.provenance import program_version
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
+
+TILE = 1_024
+ROWS_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,55 +36,260 @@ class Search:
     Args:
         families: rows specimen_id, rank, missing_id, log10_lr.
         matches: rows specimen_a, specimen_b and three log10 ratios, the likeliest first.
+        tiles_made: tiles of the first that were not yet in the work folder.
     """
 
     families: list[dict[str, Any]]
     matches: list[dict[str, Any]]
+    tiles_made: int
 
 
-def search(dossier: Dossier, *, top: int = 10, least: float = 2.0) -> Search:
+class _LineOfBones(AutosomalLine):
+    """The line without any family: those are peeled band by band."""
+
+    def _peel(self) -> None:
+        self.tables = self.baseline.astype(np.float32)
+        self.reference_loglik = np.zeros(0)
+        self.column_of_state = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class DossierFamilies:
+    """The missing of a case, whose families are peeled when they are needed.
+
+    Args:
+        line: without families, and without the bones' profiles, which no family needs.
+        states: of the whole case.
+        errors: errors of donors.
+    """
+
+    line: AutosomalLine
+    states: States
+    errors: ErrorSettings
+
+    @classmethod
+    def of(cls, line: AutosomalLine, errors: ErrorSettings) -> DossierFamilies:
+        """Of a line whose bones are looked at elsewhere."""
+        alone = copy.copy(line)
+        alone.log_observed = line.log_observed[:0]
+        return cls(alone, line.states, errors)
+
+    def __len__(self) -> int:
+        """Number of missing persons."""
+        return len(self.states.first)
+
+    def hypotheses(self, first: int, last: int) -> Hypotheses:
+        """Every state of error of the missing persons first … last − 1."""
+        line = copy.copy(self.line)
+        line.case, line.states = _part_of_case(line.case, first, last), _part_of_states(self.states, first, last)
+        AutosomalLine._peel(line)
+        evidence = Evidence(line.case, line.states, [line], self.errors, _nobody(line))
+        return Hypotheses(
+            line.tables[line.column_of_state],
+            line.offsets,
+            line.states.population,
+            evidence.log_state,
+            np.append(line.states.first, len(line.states.man)),
+            evidence.own_population,
+        )
+
+
+def search(
+    dossier: Dossier,
+    *,
+    top: int = 10,
+    least: float = 2.0,
+    work: Path,
+    inputs: Mapping[str, str],
+    tile: int = TILE,
+    workers: AbstractContextManager[Workers] | None = None,
+    show: Show = lambda step, done, total: None,
+) -> Search:
     """log10 LR by autosomal STR, wrong donors and wrong samples mixed in.
 
     Args:
         dossier: a case that has passed its check.
         top: families kept for each bone.
         least: least log10 LR that is kept.
+        work: folder of finished tiles; emptied of them at the end, kept if the search is cut short.
+        inputs: digest of each input: tiles of other inputs are not used.
+        tile: bones and missing persons of a tile.
+        workers: whoever searches, default this process.
+        show: told of progress.
     """
     case = Case.from_dossier(dossier)
-    states = States.of(case)
-    line = AutosomalLine(dossier, case, states, AutosomalSettings())
-    weights = np.full(len(line.populations), 1.0 / len(line.populations))
-    evidence = Evidence(case, states, [line], ErrorSettings(), weights)
+    line = _LineOfBones(dossier, case, States.of(case), AutosomalSettings())
+    errors = ErrorSettings()
     bones = [s for s, samples in enumerate(case.samples_of) if line.seen[list(samples)].any()]
-    sets = [case.samples_of[s] for s in bones]
     if not bones:
-        return Search([], [])
-    men = np.arange(len(case.missing_ids))
-    likelihood = evidence.likelihoods(sets, men)
-    ratio = (likelihood.men - likelihood.populations[:, evidence.own_population]) / LN10
-    families = []
-    for row, bone in enumerate(bones):
-        for rank, man in enumerate(np.argsort(-ratio[row], kind="stable")[:top], start=1):
-            if ratio[row, man] >= least:
-                families.append(
+        return Search([], [], 0)
+    sets = [case.samples_of[s] for s in bones]
+    problem = Problem(
+        profiles_of(line, sets, errors),
+        DossierFamilies.of(line, errors),
+        line.error,
+        least,
+        top,
+        tile,
+        key_of(inputs, top=top, least=least, tile=tile),
+    )
+    with workers or nullcontext(in_this_process) as those:
+        hits, made = search_in_tiles(problem, work, those, show)
+    families = [
+        {
+            "specimen_id": case.specimen_ids[bones[bone]],
+            "rank": rank,
+            "missing_id": case.missing_ids[man],
+            "log10_lr": round(float(ratio), 4),
+        }
+        for bone, rank, man, ratio in zip(hits.bone, _ranks(hits.bone), hits.man, hits.log10_lr, strict=True)
+    ]
+    matches = [
+        {"specimen_a": case.specimen_ids[bones[a]], "specimen_b": case.specimen_ids[bones[b]], **ratios}
+        for a, b, ratios in _matches(line, sets, least)
+    ]
+    remove_work(problem, work)
+    return Search(families, sorted(matches, key=lambda m: -m["log10_same_unrelated"]), made)
+
+
+def key_of(inputs: Mapping[str, str], **parameters: float) -> str:
+    """Digest of inputs, parameters and the version of the program.
+
+    >>> key_of({"a.csv": "00"}, top=1) == key_of({"a.csv": "01"}, top=1)
+    False
+    """
+    everything = {"version": program_version(), "inputs": dict(inputs), "parameters": parameters}
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def profiles_of(line: AutosomalLine, sets: Sequence[Exhibits], errors: ErrorSettings) -> Profiles:
+    """Rows, types and terms of sets of samples: all right, or one of them somebody else's."""
+    rows: list[Exhibits] = []
+    terms: list[int] = []
+    weights: list[tuple[float, int]] = []
+    term_start, row_start = [0], [0]
+    for samples in sets:
+        row_of: dict[Exhibits, int] = {(): -1}
+        for chosen, error, alone in _terms(samples, errors.sample):
+            for part in (chosen, alone):
+                seen = tuple(s for s in part if line.seen[s])
+                if seen not in row_of:
+                    row_of[seen] = len(rows)
+                    rows.append(seen)
+            terms.append(row_of[tuple(s for s in chosen if line.seen[s])])
+            weights.append((error, row_of[tuple(s for s in alone if line.seen[s])]))
+        term_start.append(len(terms))
+        row_start.append(len(rows))
+    types, type_loglik, codes, loglik = _encoded(line, rows)
+    anybody = np.append(np.logaddexp.reduce(loglik + np.log(_nobody(line)), axis=1), 0.0)
+    with_none = np.vstack([loglik, np.zeros(loglik.shape[1])])
+    numbers = np.array(terms, dtype=np.int64)
+    log_weight = with_none[numbers] + np.array([np.log(e) + anybody[alone] for e, alone in weights])[:, None]
+    starts = np.array(term_start, dtype=np.int64)
+    total = np.logaddexp.reduceat(log_weight, starts[:-1], axis=0)
+    return Profiles(
+        types,
+        type_loglik,
+        codes,
+        loglik,
+        starts,
+        numbers,
+        np.exp(log_weight - np.repeat(total, np.diff(starts), axis=0)),
+        np.array(row_start, dtype=np.int64),
+    )
+
+
+def _terms(samples: Exhibits, error: float) -> Iterator[tuple[Exhibits, float, Exhibits]]:
+    """(samples of the bone's man, weight, samples of anybody)."""
+    yield samples, 1.0 - min(error * len(samples), 0.5), ()
+    for one in samples:
+        yield tuple(s for s in samples if s != one), error, (one,)
+
+
+def _encoded(
+    line: AutosomalLine, rows: Sequence[Exhibits]
+) -> tuple[tuple[np.ndarray[Any, np.dtype[np.float32]], ...], tuple[Floats, ...], Any, Floats]:
+    """Distinct observations of each marker, their log-likelihood by population, codes, and log-likelihood of rows."""
+    markers, populations = len(line.model.markers), len(line.populations)
+    known: list[dict[bytes, int]] = [{} for _ in range(markers)]
+    codes = np.full((len(rows), markers), -1, dtype=np.int32)
+    loglik = np.zeros((len(rows), populations))
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        vectors, scale, _ = line._set_vectors(rows[start : start + ROWS_AT_ONCE])
+        loglik[start : start + len(vectors)] = scale[:, None]
+        for m in range(markers):
+            for k, vector in enumerate(vectors[:, line.offsets[m] : line.offsets[m + 1]]):
+                if (vector != 1.0).any():
+                    codes[start + k, m] = known[m].setdefault(vector.tobytes(), len(known[m]))
+    types, type_loglik = [], []
+    for m in range(markers):
+        part = slice(int(line.offsets[m]), int(line.offsets[m + 1]))
+        found = np.frombuffer(b"".join(known[m]), dtype=np.float32).reshape(-1, part.stop - part.start)
+        types.append(found)
+        type_loglik.append(np.log(found @ line.baseline[:, part].T))
+        seen = codes[:, m] >= 0
+        loglik[seen] += type_loglik[m][codes[seen, m]]
+    return tuple(types), tuple(type_loglik), codes, loglik
+
+
+def _matches(
+    line: AutosomalLine, sets: Sequence[Exhibits], least: float
+) -> Iterator[tuple[int, int, dict[str, float]]]:
+    """Pairs of bones that are likelier one person than two strangers or two brothers, block by block."""
+    blocks = range(0, len(sets), TILE)
+    for i in blocks:
+        for j in (b for b in blocks if b >= i):
+            first, second = sets[i : i + TILE], sets[j : j + TILE]
+            same = line.link(first, second) / LN10
+            brothers = line.link_against_brothers(first, second) / LN10
+            reached = np.maximum(same, same - brothers) >= least
+            for a, b in np.argwhere(np.triu(reached, 1) if i == j else reached):
+                yield (
+                    i + int(a),
+                    j + int(b),
                     {
-                        "specimen_id": case.specimen_ids[bone],
-                        "rank": rank,
-                        "missing_id": case.missing_ids[man],
-                        "log10_lr": round(float(ratio[row, man]), 4),
-                    }
+                        "log10_same_unrelated": round(float(same[a, b]), 4),
+                        "log10_same_brothers": round(float(brothers[a, b]), 4),
+                        "log10_brothers_unrelated": round(float(same[a, b] - brothers[a, b]), 4),
+                    },
                 )
-    same = line.link(sets, sets) / LN10
-    brothers = line.link_against_brothers(sets, sets) / LN10
-    matches = []
-    for a, b in np.argwhere(np.triu(np.maximum(same, same - brothers), 1) >= least):
-        matches.append(
-            {
-                "specimen_a": case.specimen_ids[bones[a]],
-                "specimen_b": case.specimen_ids[bones[b]],
-                "log10_same_unrelated": round(float(same[a, b]), 4),
-                "log10_same_brothers": round(float(brothers[a, b]), 4),
-                "log10_brothers_unrelated": round(float(same[a, b] - brothers[a, b]), 4),
-            }
-        )
-    return Search(families, sorted(matches, key=lambda m: -m["log10_same_unrelated"]))
+
+
+def _ranks(bones: Iterable[int]) -> Iterator[int]:
+    """1, 2, 3 … within each bone."""
+    last, rank = -1, 0
+    for bone in bones:
+        rank = rank + 1 if bone == last else 1
+        last = bone
+        yield rank
+
+
+def _nobody(line: AutosomalLine) -> Floats:
+    return np.full(len(line.populations), 1.0 / len(line.populations))
+
+
+def _part_of_case(case: Case, first: int, last: int) -> Case:
+    """The case with a part of its roster; what is known of the whole roster, as its populations, stays."""
+    men = slice(first, last)
+    return replace(
+        case,
+        missing_ids=case.missing_ids[men],
+        population=case.population[men],
+        family_of=case.family_of[men],
+        node_of=case.node_of[men],
+    )
+
+
+def _part_of_states(states: States, first: int, last: int) -> States:
+    begin = int(states.first[first])
+    end = int(states.first[last]) if last < len(states.first) else len(states.man)
+    part = slice(begin, end)
+    man: Ints = states.man[part] - first
+    return States(
+        man,
+        states.family[part],
+        states.wrong[part],
+        states.population[part],
+        states.log_share[part],
+        states.first[first:last] - begin,
+    )
