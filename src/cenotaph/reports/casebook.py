@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cenotaph.reports.drawings.pedigree import FamilyDrawing
 from cenotaph.reports.words import bone
@@ -14,6 +14,8 @@ from cenotaph.reports.words import bone
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
     from cenotaph.genetics.pedigree import Pedigree
+    from cenotaph.odontology.chart import Chart
+    from cenotaph.odontology.comparison import Comparison
 
 SYSTEM_SHORT = {"str": "STR", "mtdna": "mtDNA", "ystr": "Y-STR"}
 PROFILES = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
@@ -59,6 +61,8 @@ class Bone:
     """A specimen as inventoried, with its samples."""
 
     specimen_id: str
+    element: str
+    side: str
     name: str
     container_id: str
     completeness: float | None
@@ -110,6 +114,8 @@ class Casebook:
         families: family_id → its members.
         donor_samples: person_id → samples.
         own_samples: missing_id → samples of the missing person.
+        charts_ante: missing_id → dental chart in his file.
+        charts_post: specimen_id → dental chart of it.
     """
 
     title: str
@@ -122,6 +128,8 @@ class Casebook:
     families: Mapping[str, tuple[Relative, ...]]
     donor_samples: Mapping[str, tuple[Sample, ...]]
     own_samples: Mapping[str, tuple[Sample, ...]]
+    charts_ante: Mapping[str, Chart]
+    charts_post: Mapping[str, Chart]
 
     @classmethod
     def of(cls, dossier: Dossier) -> Casebook:
@@ -145,6 +153,8 @@ class Casebook:
             {f: tuple(rows) for f, rows in members.items()},
             samples["relative"],
             samples["missing"],
+            _charts(dossier, "missing"),
+            _charts(dossier, "specimen"),
         )
 
     def person(self, missing_id: str) -> Person:
@@ -153,7 +163,19 @@ class Casebook:
 
     def bone(self, specimen_id: str) -> Bone:
         """The specimen, also where the inventory does not have it."""
-        return self.bones.get(specimen_id) or Bone(specimen_id, "not in the inventory", "", None, ())
+        return self.bones.get(specimen_id) or Bone(specimen_id, "unknown", "U", "not in the inventory", "", None, ())
+
+    def mouths(self, individual_id: str, specimen_ids: Iterable[str], missing_id: str) -> Comparison | None:
+        """The teeth of an individual against a man's chart; None where either is lacking or no tooth is in both."""
+        from cenotaph.odontology.chart import combine
+        from cenotaph.odontology.comparison import compare
+
+        ante = self.charts_ante.get(missing_id)
+        found = [self.charts_post[s] for s in specimen_ids if s in self.charts_post]
+        if ante is None or not found:
+            return None
+        compared = compare(ante, combine(individual_id, found).chart)
+        return compared if compared.compared else None
 
     def family(self, missing_ids: Iterable[str]) -> FamilyView | None:
         """The family of the first of these, with all of these who are of it asked about; None without a pedigree."""
@@ -214,6 +236,12 @@ def is_synthetic(descriptor: Mapping[str, object]) -> bool:
     return descriptor.get("synthetic") is True or any("synthetic" in str(word).lower() for word in words if word)
 
 
+def _charts(dossier: Dossier, subject_type: Literal["missing", "specimen"]) -> dict[str, Chart]:
+    from cenotaph.dossier.dental_tables import dental_charts
+
+    return {chart.subject_id: chart for chart in dental_charts(dossier, subject_type).charts}
+
+
 def _said(dossier: Dossier, key: str) -> str | None:
     value = dossier.descriptor.get(key)
     return value if isinstance(value, str) and value else None
@@ -269,7 +297,15 @@ def _samples(dossier: Dossier) -> dict[str, dict[str, tuple[Sample, ...]]]:
 def _bones(dossier: Dossier, samples: Mapping[str, tuple[Sample, ...]]) -> dict[str, Bone]:
     columns = ("specimen_id", "container_id", "element", "side", "completeness")
     return {
-        specimen: Bone(specimen, bone(element, side), container or "", complete, samples.get(specimen, ()))
+        specimen: Bone(
+            specimen,
+            element or "unknown",
+            side or "U",
+            bone(element, side),
+            container or "",
+            complete,
+            samples.get(specimen, ()),
+        )
         for specimen, container, element, side, complete in dossier.table("specimens").select(columns).iter_rows()
     }
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from cenotaph.reports import plots, sections, style, words
 from cenotaph.reports.casebook import Casebook, FamilyView
 from cenotaph.reports.drawings.evidence import Axis, waterfall
+from cenotaph.reports.drawings.mouth import RULES, WIDTH_RULES, draw_mouths
 from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedigree
-from cenotaph.reports.drawings.svg import mark, picture
+from cenotaph.reports.drawings.skeleton import SKELETON_CSS, draw_on_stencils, draw_stencils
+from cenotaph.reports.drawings.svg import Stamps, mark, picture
 from cenotaph.reports.result import VERDICTS, ResultView, read_result
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from cenotaph.dossier.read import Dossier
+    from cenotaph.odontology.comparison import Comparison
 
 VERDICT_WORDS = {
     "identification": "Identification proposed",
@@ -62,9 +65,9 @@ def render(casebook: Casebook, result: ResultView) -> str:
     """The page of a run whose dossier and result have been read."""
     named = sections.cards(result, casebook, "identification")
     listed = sections.cards(result, casebook, "shortlist")
-    totals = [card.best.log10_lr_total for card in (*named, *listed) if card.best]
-    threshold = sections.posterior_threshold(result, len(casebook.people))
-    page = Page(Axis.over([*totals, threshold, *_turns((*named, *listed))]), threshold)
+    drawn = (*named, *listed)
+    needed = sections.needed_log10_odds(result)
+    page = Page(Axis.over([*(card.total for card in drawn), needed, *_reached(drawn)]), needed)
     environment = _environment()
     environment.filters.update(
         p=words.probability, signed=words.signed, likelier=words.likelier, line_name=words.line_name, group=_group
@@ -86,29 +89,56 @@ def render(casebook: Casebook, result: ResultView) -> str:
         parameters=sections.flattened(result.run.get("parameters", {})),
         warnings=sections.counted_warnings(result),
         prior=sections.prior_rows(result),
+        odds=sections.prior_log10_odds(result, len(casebook.people)),
         page=page,
         sections=sections,
         words=words,
         systems=[(SYSTEMS[key], SYSTEM_WORDS[key]) for key in SYSTEMS],
         plots=_plots(casebook, result),
         tokens=_safe(style.css_variables()),
-        sheet=_safe(_text("report.css")),
+        sheet=_safe("\n".join([_text("report.css"), SKELETON_CSS, RULES, WIDTH_RULES])),
     )
 
 
 class Page:
-    """Drawings that all cards of one report share the axis of."""
+    """The drawings of one report: all waterfalls share an axis, and what recurs is drawn once.
+
+    Args:
+        axis: of the waterfalls.
+        threshold: log10 odds that a name needs.
+    """
 
     def __init__(self, axis: Axis, threshold: float) -> None:
         self.axis, self.threshold = axis, threshold
+        self._teeth = Stamps("t")
+        self._has_skeleton = False
 
     def waterfall(self, card: sections.Card) -> Markup:
-        """The lines of the card's best candidate."""
+        """The prior and the lines of the card's best candidate."""
         assert card.best is not None
         told = ", ".join(f"{step.name} {words.signed(step.log10_lr)}" for step in card.steps)
-        total = card.best.log10_lr_total
-        title = f"log10 LR for {card.best.missing_id}: {told}; total {words.signed(total)}"
-        return _safe(waterfall(card.steps, total, self.axis, title=title, threshold=self.threshold))
+        title = f"From the prior over each line to the log10 odds of {card.best.missing_id}"
+        description = f"{told}; total {words.signed(card.total)}, needed {words.signed(self.threshold)}"
+        drawn = waterfall(
+            card.steps, card.total, self.axis, title=title, description=description, threshold=self.threshold
+        )
+        return _safe(drawn)
+
+    def skeleton(self, card: sections.Card) -> Markup:
+        """Which bones of the individual are there."""
+        self._has_skeleton = True
+        present = card.present
+        title = f"Skeleton of {card.row.individual_id} from the front. Present: {'; '.join(present.values())}"
+        return _safe(draw_on_stencils(present, title=title))
+
+    def mouths(self, comparison: Comparison) -> Markup:
+        """Dental charts one over the other, for wide and for narrow pages."""
+        place = self._teeth.place
+        return _safe(draw_mouths(comparison, place=place) + draw_mouths(comparison, narrow=True, place=place))
+
+    def kept(self) -> Markup:
+        """What the drawings point at; asked for when all of them have been drawn."""
+        return _safe((draw_stencils() if self._has_skeleton else "") + self._teeth.kept("mouth"))
 
     def pedigree(self, family: FamilyView) -> Markup:
         """The family of a candidate."""
@@ -120,7 +150,7 @@ class Page:
         return _safe(picture(mark(shape, 7.0, 7.0, 5.0, colour), title=verdict, width=14, height=14, class_="sign"))
 
 
-def _turns(cards: tuple[sections.Card, ...]) -> list[float]:
+def _reached(cards: tuple[sections.Card, ...]) -> list[float]:
     """Where the waterfalls turn, so that no bar leaves the axis."""
     reached = []
     for card in cards:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PART = "log10_lr_"
 TOTAL = "log10_lr_total"
-LAST_PARTS = ("provenance", "origin", "errors")
+ERRORS = "errors"
+LAST_PARTS = ("provenance", "origin", ERRORS)
 """Parts of a total that are no observation of the remains themselves."""
 
 VERDICTS = ("identification", "shortlist", "unlisted", "unresolved")

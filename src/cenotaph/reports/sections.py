@@ -8,12 +8,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cenotaph.reports import words
 from cenotaph.reports.casebook import Bone, Casebook, FamilyView, Person
 from cenotaph.reports.drawings.evidence import Step
-from cenotaph.reports.result import VERDICTS, CandidateRow, IndividualRow, ResultView
+from cenotaph.reports.result import ERRORS, LAST_PARTS, VERDICTS, CandidateRow, IndividualRow, ResultView
+
+if TYPE_CHECKING:
+    from cenotaph.odontology.comparison import Comparison
 
 FAMILIES_DRAWN = 3
 FAMILY_PROBABILITY = 0.05
@@ -40,10 +43,35 @@ class BoneRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A candidate by name."""
+    """A candidate by name, and which of his lines speak against the direction of his total."""
 
     row: CandidateRow
     person: Person
+    against: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def against_words(self) -> str:
+        """The lines that disagree, short enough for a table."""
+        return ", ".join(f"{words.line_name(name)} {words.signed(value)}" for name, value in self.against)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A step of a waterfall in words.
+
+    Args:
+        name: as written.
+        log10_lr: what it adds.
+        said: in words.
+        meaning: what it compares.
+        disagrees: whether it speaks clearly against the total.
+    """
+
+    name: str
+    log10_lr: float
+    said: str
+    meaning: str = ""
+    disagrees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +82,51 @@ class Card:
         row: the answer.
         person: the man proposed or first in the list; None without any candidate.
         candidates: best first.
-        steps: lines of the best candidate, adding up to his total.
+        lines: the prior and the lines of the best candidate, adding up to his total.
+        total: log10 odds of the best candidate against nobody on the roster: prior and log10 LR.
         bones: the anchor's first.
         boxes: box → number of bones.
         families: pedigrees of the best candidates.
         needed: candidates that together hold the shortlist's probability.
         conflicts, reasons: phrases.
+        turns: lines without which the answer would be another.
+        mouths: the teeth against the best candidate's chart, where both are charted.
     """
 
     row: IndividualRow
     person: Person | None
     candidates: tuple[CandidateView, ...]
-    steps: tuple[Step, ...]
+    lines: tuple[LineRow, ...]
+    total: float
     bones: tuple[BoneRow, ...]
     boxes: Mapping[str, int]
     families: tuple[FamilyView, ...]
     needed: int
     conflicts: tuple[str, ...]
     reasons: tuple[str, ...]
+    turns: tuple[str, ...]
+    mouths: Comparison | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The lines as steps of a waterfall."""
+        return tuple(Step(row.name, row.log10_lr) for row in self.lines)
+
+    @property
+    def present(self) -> dict[tuple[str, str], str]:
+        """Element and side → its specimens in words, in the order of the elements' names."""
+        found: dict[tuple[str, str], list[Bone]] = defaultdict(list)
+        for row in self.bones:
+            found[row.bone.element, row.bone.side].append(row.bone)
+        return {
+            key: f"{bones[0].name} {', '.join(bone.specimen_id for bone in bones)}"
+            for key, bones in sorted(found.items())
+        }
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """What each line that disagrees with the best candidate says."""
+        return tuple(words.disagreement(*line) for line in self.candidates[0].against) if self.candidates else ()
 
     @property
     def best(self) -> CandidateRow | None:
@@ -95,12 +150,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class PlainRow:
-    """One individual without a name, in a table."""
+    """One individual without a name, in a table; `against` says which lines disagree with the best name."""
 
     row: IndividualRow
     bones: tuple[Bone, ...]
     boxes: Mapping[str, int]
     person: Person | None
+    against: str = ""
 
     @property
     def is_single(self) -> bool:
@@ -131,41 +187,84 @@ class ReasonRow:
 def cards(result: ResultView, casebook: Casebook, verdict: str) -> tuple[Card, ...]:
     """The individuals of a verdict, the surest first."""
     rows = sorted(result.with_verdict(verdict), key=lambda one: (-one.probability, one.individual_id))
-    return tuple(_card(one, result, casebook) for one in rows)
+    prior = prior_log10_odds(result, len(casebook.people))
+    return tuple(_card(one, result, casebook, prior) for one in rows)
 
 
-def _card(one: IndividualRow, result: ResultView, casebook: Casebook) -> Card:
+def _card(one: IndividualRow, result: ResultView, casebook: Casebook, prior: float) -> Card:
     ranked = result.candidates.get(one.individual_id, ())
     # The man who is proposed stands first, whatever the ranks say.
     ranked = tuple(sorted(ranked, key=lambda c: (c.missing_id != one.missing_id, c.rank)))
-    candidates = tuple(CandidateView(c, casebook.person(c.missing_id)) for c in ranked)
+    candidates = tuple(CandidateView(c, casebook.person(c.missing_id), against(c)) for c in ranked)
     leading = one.missing_id or (ranked[0].missing_id if ranked else None)
     bones = _bone_rows(one, result, casebook)
     return Card(
         one,
         casebook.person(leading) if leading else None,
         candidates,
-        steps_of(ranked[0]) if ranked else (),
+        line_rows(ranked[0], prior) if ranked else (),
+        prior + ranked[0].log10_lr_total if ranked else prior,
         bones,
         boxes([row.bone for row in bones]),
         _families(ranked, leading, casebook),
         _needed(ranked, result.parameter("verdict", "shortlist", default=0.90)),
         _phrases(one.conflicts),
         _phrases(one.reason),
+        turns(ranked, casebook, prior),
+        casebook.mouths(one.individual_id, [row.bone.specimen_id for row in bones], leading) if leading else None,
     )
 
 
-def steps_of(candidate: CandidateRow) -> tuple[Step, ...]:
-    """The parts of a total as steps of a waterfall."""
-    return tuple(Step(words.line_name(name), value) for name, value in candidate.parts)
-
-
-def line_rows(candidate: CandidateRow) -> list[tuple[str, float, str, str]]:
-    """Name, log10 LR, words and meaning of each part, in the order of the waterfall."""
-    return [
-        (words.line_name(name), value, words.likelier(value), words.LINE_MEANINGS.get(name, ""))
-        for name, value in candidate.parts
+def line_rows(candidate: CandidateRow, prior: float) -> tuple[LineRow, ...]:
+    """The prior, then each part of a total; the parts that say nothing are one row. They add up to the log10 odds."""
+    told = [(name, value) for name, value in candidate.parts if abs(value) >= words.NOTHING_LOG10]
+    silent = [(name, value) for name, value in candidate.parts if abs(value) < words.NOTHING_LOG10]
+    opposed = dict(against(candidate))
+    rows = [LineRow(words.line_name("prior"), prior, "before the evidence", words.LINE_MEANINGS["prior"])]
+    rows += [
+        LineRow(words.line_name(name), value, words.likelier(value), words.LINE_MEANINGS.get(name, ""), name in opposed)
+        for name, value in told
     ]
+    if silent:
+        names = words.joined([words.line_name(name) for name, _ in silent])
+        rows.append(LineRow(f"{len(silent)} at 0", sum(value for _, value in silent), f"nothing either way: {names}"))
+    return tuple(rows)
+
+
+def against(candidate: CandidateRow) -> tuple[tuple[str, float], ...]:
+    """Parts that speak clearly against the direction of the total; possible errors are no observation and never do."""
+    return tuple(
+        (name, value)
+        for name, value in candidate.parts
+        if name != ERRORS and words.disagrees(value, candidate.log10_lr_total)
+    )
+
+
+def turns(ranked: Sequence[CandidateRow], casebook: Casebook, prior: float) -> tuple[str, ...]:
+    """Lines of the first candidate without which another answer would lead, each in words.
+
+    A line is taken out of the totals of all candidates; nobody on the roster stands at minus the prior's log10 odds.
+    The sums as they are written are compared: other bones and individuals are held as they were found.
+    """
+    ranked = [c for c in ranked if math.isfinite(c.log10_lr_total)]
+    if not ranked or ranked[0].log10_lr_total != _lead(ranked, {}, prior):
+        return ()
+    found = []
+    for name, value in ranked[0].parts:
+        parts = {c.missing_id: dict(c.parts)[name] for c in ranked}
+        left, lead = ranked[0].log10_lr_total - value, _lead(ranked, parts, prior)
+        if name in LAST_PARTS or lead <= left:
+            continue
+        rival = next((c for c in ranked if c.log10_lr_total - parts[c.missing_id] == lead), None)
+        who = f"{casebook.person(rival.missing_id).name} ({rival.missing_id})" if rival else "nobody on the roster"
+        needed = f"{words.signed(lead)} {'of the other' if rival else 'needed'}"
+        found.append(f"without {words.line_name(name)}, {who} leads: log10 LR {words.signed(left)} left, {needed}")
+    return tuple(found)
+
+
+def _lead(ranked: Sequence[CandidateRow], taken: Mapping[str, float], prior: float) -> float:
+    """Greatest log10 LR of the candidates and of nobody on the roster, without what is taken from each."""
+    return max(-prior, *(c.log10_lr_total - taken.get(c.missing_id, 0.0) for c in ranked))
 
 
 def _bone_rows(one: IndividualRow, result: ResultView, casebook: Casebook) -> tuple[BoneRow, ...]:
@@ -216,7 +315,11 @@ def plain_rows(result: ResultView, casebook: Casebook, verdict: str) -> tuple[Pl
         bones = tuple(casebook.bone(m.specimen_id) for m in result.members.get(one.individual_id, ()))
         best = one.missing_id or next((c.missing_id for c in result.candidates.get(one.individual_id, ())), None)
         person = casebook.person(best) if best else None
-        rows.append(PlainRow(one, bones, boxes(bones), person))
+        leading = next(
+            (c for c in result.candidates.get(one.individual_id, ()) if c.missing_id == one.missing_id), None
+        )
+        opposed = CandidateView(leading, person, against(leading)).against_words if leading and person else ""
+        rows.append(PlainRow(one, bones, boxes(bones), person, opposed))
     return tuple(sorted(rows, key=lambda r: (-len(r.bones), r.row.individual_id)))
 
 
@@ -292,20 +395,34 @@ def extremes(named: Sequence[Card]) -> tuple[Card, Card] | None:
 
 def rests_on(card: Card) -> str:
     """What a name rests on, in one phrase."""
-    parts = [f"{step.name} {words.signed(step.log10_lr)}" for step in card.steps]
+    told = [part for part in card.best.parts if abs(part[1]) >= words.NOTHING_LOG10] if card.best else []
+    parts = [f"{words.line_name(name)} {words.signed(value)}" for name, value in told]
     extracts = words.count(card.samples, "sample")
     return f"{words.joined(parts)}; {words.count(len(card.bones), 'bone')}, {extracts} of them"
 
 
-def posterior_threshold(result: ResultView, roster: int) -> float:
-    """Total log10 LR at which one name against nobody on the roster alone reaches an identification's probability.
+def prior_log10_odds(result: ResultView, roster: int) -> float:
+    """log10 odds of one man of the roster against nobody on it, before the evidence.
 
-    log10(p / (1 − p)) + log10(m) − log10(ρ / (1 − ρ)), with p the threshold, m the size of the roster and ρ the share
-    of individuals who are on it. Other names only add to what is needed.
+    log10(ρ / (1 − ρ)) − log10(m), with m the size of the roster and ρ the share of individuals who are on it.
     """
-    p = result.parameter("verdict", "identification", default=0.9995)
     share = roster_share(result)
-    return math.log10(p / (1 - p)) + math.log10(max(roster, 1)) - math.log10(share / (1 - share))
+    return math.log10(share / (1 - share)) - math.log10(max(roster, 1))
+
+
+def needed_log10_odds(result: ResultView) -> float:
+    """log10 odds of an identification's probability p, log10(p / (1 − p)). Other names only add to what is needed."""
+    p = result.parameter("verdict", "identification", default=0.9995)
+    return math.log10(p / (1 - p))
+
+
+def probability_of(log10_odds: float) -> float:
+    """The probability that odds alone stand for.
+
+    >>> probability_of(0.0), round(probability_of(3.0), 4), probability_of(-400.0)
+    (0.5, 0.999, 0.0)
+    """
+    return 1.0 / (1.0 + 10.0 ** min(-log10_odds, 300.0)) if log10_odds > -300.0 else 0.0
 
 
 def roster_share(result: ResultView) -> float:

@@ -11,8 +11,11 @@ HYPHEN_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SPEAKABLE = 1e15
 NOTHING_LOG10 = 0.05
+DISAGREES_LOG10 = 0.5
+"""From here on, about three times, a line that speaks against the direction of its total is said to disagree."""
 
 LINE_NAMES = {
+    "prior": "Prior",
     "str": "Autosomal STR",
     "mtdna": "mtDNA",
     "ystr": "Y-STR",
@@ -31,6 +34,7 @@ LINE_NAMES = {
 }
 
 LINE_MEANINGS = {
+    "prior": "one of all men on the roster, at the share of individuals who are on it, against nobody on the roster",
     "str": "the autosomal profile, if he is of this family, against a random member of his own population",
     "mtdna": "the maternal lineage, against a random member of his own population",
     "ystr": "the paternal lineage, against a random member of his own population",
@@ -58,6 +62,7 @@ GROUP_NAMES = {
     "isotopes": "isotopes",
     "material": "objects",
 }
+PLURAL = frozenset({"Teeth", "Isotopes"})
 SIDES = {"L": "left", "R": "right", "M": "midline", "U": "side unknown"}
 PRONOUNS = {"M": ("he", "him"), "F": ("she", "her")}
 """Sex → who, whom."""
@@ -129,6 +134,29 @@ def likelier(log10_lr: float) -> str:
         return f"hardly {direction} likely"
     number = times(10**size) if size < 15 else power_of_ten(size)
     return f"about {number} times {direction} likely"
+
+
+def disagrees(log10_lr: float, total: float) -> bool:
+    """Whether a line speaks clearly against the direction of its total: by `DISAGREES_LOG10` or more.
+
+    >>> disagrees(-1.2, 9.4), disagrees(-0.4, 9.4), disagrees(1.2, -3.0)
+    (True, False, True)
+    """
+    return (log10_lr if total >= 0 else -log10_lr) <= -DISAGREES_LOG10
+
+
+def disagreement(line: str, log10_lr: float) -> str:
+    """What a line that disagrees says, and what it compares.
+
+    >>> disagreement("hair_colour", -1.2)
+    'Hair colour disagrees (log10 LR −1.2): about 20 times less likely'
+    >>> disagreement("stature", -1.2).partition("likely; ")[2]
+    'it weighs his bones beside his recorded stature, against a random man of his own population'
+    """
+    name, meaning = line_name(line), LINE_MEANINGS.get(line)
+    verb = "disagree" if name in PLURAL else "disagrees"
+    said = f"{name} {verb} (log10 LR {signed(log10_lr)}): {likelier(log10_lr)}"
+    return f"{said}; it weighs {meaning}" if meaning else said
 
 
 def if_this_is(sex: str, name: str | None = None) -> str:

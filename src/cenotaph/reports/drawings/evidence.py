@@ -69,10 +69,26 @@ class Step:
     log10_lr: float
 
 
-def waterfall(steps: Sequence[Step], total: float, axis: Axis, *, title: str, threshold: float | None = None) -> str:
+def waterfall(
+    steps: Sequence[Step],
+    total: float,
+    axis: Axis,
+    *,
+    title: str,
+    description: str = "",
+    threshold: float | None = None,
+) -> str:
     """Bars that start where the bar above ends and add up to the total; the threshold is a marked line.
 
     The drawing takes the width that it is given: places are percents, letters keep their size.
+
+    Args:
+        steps: what adds up, from the top.
+        total: their sum.
+        axis: on which they stand.
+        title: what the drawing is.
+        description: what it shows, for those who do not see it.
+        threshold: what a total needs.
     """
     is_marked = threshold is not None and threshold <= axis.high
     height = TOP + ROW * (len(steps) + 1) + (24 if is_marked else 10)
@@ -91,7 +107,8 @@ def waterfall(steps: Sequence[Step], total: float, axis: Axis, *, title: str, th
         parts.append(_wedge(x, total_row - 2))
         needed = text(f"{signed(threshold)} needed")
         parts.append(element("text", needed, x=f"{x:.2f}%", y=height - 4, class_="needed"))
-    return _svg("waterfall", height, title, "".join(parts))
+    told = element("desc", text(description)) if description else ""
+    return _svg("waterfall", height, title, told + "".join(parts))
 
 
 @dataclass(frozen=True, slots=True)

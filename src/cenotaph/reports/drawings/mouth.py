@@ -7,16 +7,19 @@ Restored surfaces are filled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cenotaph.odontology.chart import ANTERIOR, LOST, SURFACES, TEETH, UNERUPTED, code_words, state_of, tooth_words
 from cenotaph.odontology.comparison import Finding
-from cenotaph.reports.drawings.svg import element, mark, picture, text
+from cenotaph.reports.drawings.svg import element, mark, picture, set_down, text
 from cenotaph.reports.style import DARK, LIGHT
 
 if TYPE_CHECKING:
     from cenotaph.odontology.comparison import Comparison
+
+Place = Callable[[str, float, float], str]
+"""How a drawing around the origin comes to stand at x and y: drawn there, or pointed at."""
 
 LONG_CODE: Final = 5
 CELL: Final = 44.0
@@ -63,12 +66,13 @@ TOOTH_KEY: Final = (
 )
 
 
-def draw_mouths(comparison: Comparison, *, narrow: bool = False) -> str:
+def draw_mouths(comparison: Comparison, *, narrow: bool = False, place: Place = set_down) -> str:
     """The comparison as SVG.
 
     Args:
         comparison: of two charts.
         narrow: a quarter of the mouth is a row, for pages under `NARROW_PAGE` pixels; otherwise a jaw is.
+        place: the `place` of `cenotaph.reports.drawings.svg.Stamps`, where a page holds many charts.
     """
     label, midline = (0.0, 0.0) if narrow else (LABEL, MIDLINE)
     rows = QUARTERS if narrow else JAWS
@@ -76,9 +80,9 @@ def draw_mouths(comparison: Comparison, *, narrow: bool = False) -> str:
     parts = [_heading(comparison, narrow)]
     y = 130.0 if narrow else 78.0
     for row in rows:
-        parts.append(_block(comparison, row, label, y, narrow))
+        parts.append(_block(comparison, row, label, y, narrow, place))
         y += BLOCK + BLOCK_GAP
-    key, y = _key(comparison, y, width)
+    key, y = _key(comparison, y, width, place)
     parts.append(key)
     class_ = "mouth narrow" if narrow else "mouth wide"
     return picture("".join(parts), title=_title(comparison), width=width, height=y + MARGIN, class_=class_)
@@ -108,7 +112,7 @@ def _heading(comparison: Comparison, narrow: bool) -> str:
     return "".join(parts)
 
 
-def _block(comparison: Comparison, row: Sequence[int], label: float, top: float, narrow: bool) -> str:
+def _block(comparison: Comparison, row: Sequence[int], label: float, top: float, narrow: bool, place: Place) -> str:
     """A row of teeth, twice, with its numbers and signs."""
     parts = []
     if narrow:
@@ -126,29 +130,29 @@ def _block(comparison: Comparison, row: Sequence[int], label: float, top: float,
         parts.append(element("line", x1=x, x2=x, y1=top - 2, y2=top + BLOCK, class_="midline"))
     for k, tooth in enumerate(row):
         x = MARGIN + label + k * CELL + (MIDLINE if not narrow and k >= 8 else 0.0)
-        parts.append(_column(comparison, tooth, x, top))
+        parts.append(place(_column(comparison, tooth, place), x, top))
     return element("g", *parts)
 
 
-def _column(comparison: Comparison, tooth: int, x: float, top: float) -> str:
-    """One tooth in both charts, its sign between them."""
+def _column(comparison: Comparison, tooth: int, place: Place) -> str:
+    """One tooth in both charts, its sign between them; the origin is its upper left."""
     finding, fdi = int(comparison.findings[tooth]), TEETH[tooth]
     ante, post = comparison.ante.codes[tooth], comparison.post.codes[tooth]
     words = (
         f"Tooth {fdi}, {tooth_words(fdi)}: antemortem {code_words(ante)}, postmortem {code_words(post)}; "
         f"{comparison.reason(tooth)}"
     )
-    middle = x + CELL / 2
+    middle = CELL / 2
     parts = [element("title", text(words))]
     if finding in (Finding.EXPLAINABLE, Finding.UNEXPLAINABLE):
         wash = f"wash {SIGN_OF[finding][1]}"
-        parts.append(element("rect", x=x + 1.5, y=top - 2, width=CELL - 3, height=BLOCK, rx=4.0, class_=wash))
-    parts.append(element("text", text(fdi), x=middle, y=top + NUMBER_AT, class_="number"))
+        parts.append(element("rect", x=1.5, y=-2.0, width=CELL - 3, height=BLOCK, rx=4.0, class_=wash))
+    parts.append(element("text", text(fdi), x=middle, y=NUMBER_AT, class_="number"))
     for code, y, at in ((ante, ANTE_CODE_AT, ANTE_AT), (post, POST_CODE_AT, POST_AT)):
-        parts.append(_code(code, middle, top + y))
-        parts.append(_tooth(tooth, code, middle, top + at))
+        parts.append(_code(code, middle, y))
+        parts.append(place(_tooth(tooth, code), middle, at))
     telling = finding != Finding.AGREES or comparison.post.states[tooth] > 0
-    parts.append(_sign(finding, middle, top + SIGN_AT, large=telling))
+    parts.append(_sign(finding, middle, SIGN_AT, large=telling))
     return element("g", *parts, class_="column apart" if fdi[1] == "8" else "column")
 
 
@@ -168,24 +172,22 @@ def _sign(finding: int, x: float, y: float, *, large: bool = True) -> str:
     return mark(shape, x, y, 5.5 if large else 2.4, colour)
 
 
-def _tooth(tooth: int, code: str, middle: float, top: float) -> str:
-    """A tooth as its code says."""
+def _tooth(tooth: int, code: str) -> str:
+    """A tooth as its code says; the origin is the middle of its upper edge."""
     width = WIDTHS[int(TEETH[tooth][1]) - 1]
-    left = middle - width / 2
+    left, top = -width / 2, 0.0
     if code.startswith("J"):
-        return element("circle", cx=middle, cy=top + HEIGHT / 2, r=5.0, class_="socket")
+        return element("circle", cx=0.0, cy=HEIGHT / 2, r=5.0, class_="socket")
     state = state_of(code) if code else -1
     if state in (-1, LOST, UNERUPTED):
         ghost = element(
             "rect", x=left, y=top, width=width, height=HEIGHT, rx=CORNER, class_="ghost" if state < 0 else "absent"
         )
         if state == LOST:
-            x, y, reach = middle, top + HEIGHT / 2, 8.0
+            x, y, reach = 0.0, HEIGHT / 2, 8.0
             cross = f"M{x - reach} {y - reach}L{x + reach} {y + reach}M{x - reach} {y + reach}L{x + reach} {y - reach}"
             return ghost + element("path", d=cross, class_="lost")
-        return ghost + (
-            element("text", "U", x=middle, y=top + HEIGHT / 2 + 4, class_="number") if state == UNERUPTED else ""
-        )
+        return ghost + (element("text", "U", x=0.0, y=HEIGHT / 2 + 4, class_="number") if state == UNERUPTED else "")
     faces = [
         element("path", d=d, class_="face restored" if state >> SURFACES.index(s) & 1 else "face")
         for s, d in _faces(tooth, left, top, width)
@@ -220,11 +222,14 @@ def _faces(tooth: int, x: float, y: float, w: float) -> Iterator[tuple[str, str]
     yield "O", f"M{x0} {y0}L{x1} {y0}L{x1} {y1}L{x0} {y1}Z"
 
 
-def _key(comparison: Comparison, top: float, width: float) -> tuple[str, float]:
+def _key(comparison: Comparison, top: float, width: float, place: Place) -> tuple[str, float]:
     """What the signs and the teeth mean, with counts; and where the last line of it stands."""
     counts = {f: int((comparison.findings == f).sum()) for f in SIGN_WORDS}
     signs = [(_sign(f, 0.0, 0.0), f"{counts[f]} {words}") for f, words in SIGN_WORDS.items()]
-    teeth = [(element("g", _tooth(2, code, 0.0, -HEIGHT / 2), transform="scale(0.62)"), w) for code, w in TOOTH_KEY]
+    teeth = [
+        (element("g", place(_tooth(2, code), 0.0, -HEIGHT / 2), transform="scale(0.62)"), words)
+        for code, words in TOOTH_KEY
+    ]
     parts, y = [], top
     for group in (signs, teeth):
         x = MARGIN + KEY_SIGN / 2
@@ -272,11 +277,17 @@ RULES: Final = """\
 NARROW_PAGE: Final = 700
 
 
+WIDTH_RULES: Final = f"""\
+.mouth.wide, .mouth.narrow {{ max-width: 100%; height: auto; }}
+.mouth.narrow {{ display: none; }}
+@media (max-width: {NARROW_PAGE}px) {{ .mouth.wide {{ display: none; }} .mouth.narrow {{ display: block; }} }}
+"""
+"""Which of two drawings, wide and narrow, a page shows."""
+
+
 def both_widths(comparison: Comparison) -> str:
     """The drawing for wide and for narrow pages, of which the page shows the one that fits; with its style."""
-    switch = ".mouth.wide { display: none; } .mouth.narrow { display: block; }"
-    rules = f".mouth.narrow {{ display: none; }}\n@media (max-width: {NARROW_PAGE}px) {{ {switch} }}"
-    return element("style", RULES + rules) + draw_mouths(comparison) + draw_mouths(comparison, narrow=True)
+    return element("style", RULES + WIDTH_RULES) + draw_mouths(comparison) + draw_mouths(comparison, narrow=True)
 
 
 def standalone(drawing: str) -> str:

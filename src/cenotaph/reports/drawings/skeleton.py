@@ -21,7 +21,7 @@ from cenotaph.reports.drawings.skeleton_shapes import (
     Shape,
     mirror,
 )
-from cenotaph.reports.drawings.svg import element, text
+from cenotaph.reports.drawings.svg import element, hidden, text
 from cenotaph.reports.style import SERIES, css_variables
 
 Look = Literal["plain", "present", "absent", "unobserved", "individual", "probability"]
@@ -160,6 +160,70 @@ def draw_skeleton(
     )
 
 
+def draw_stencils(prefix: str = "body") -> str:
+    """A hidden skeleton, drawn once on a page, on which `draw_on_stencils` marks the bones of any number of people."""
+    pen = _StencilPen({}, prefix)
+    return hidden(element("g", pen.body(), _words_beside(()), id=prefix))
+
+
+def draw_on_stencils(present: Mapping[Key, str], *, title: str, prefix: str = "body") -> str:
+    """A skeleton of which some bones are present, as SVG of a few hundred bytes; needs `draw_stencils` on its page.
+
+    Args:
+        present: element and side → what a pointer resting on the bone shows. What has no place in the body (an element
+            of unknown side) is named in words below it.
+        title: the drawing in words.
+        prefix: of the stencils.
+    """
+    drawn = elements_drawn()
+    marked = []
+    for name, side in drawn:
+        if (name, side) in present:
+            words = element("title", text(present[name, side]))
+            behind = [f"{name}-{side}-behind"] if name == "rib" else []
+            marked += [
+                element("use", words, href=f"#{prefix}-{stencil}", transform=transform)
+                for stencil in (*behind, f"{name}-{side}")
+                for transform in _places(name, side)
+            ]
+    below = _lines([((name, side), PLAIN) for name, side in sorted(present) if (name, side) not in drawn])
+    said = [element("text", text(words), x=0.0, y=HEIGHT + LINE * k + 10) for k, words in enumerate(below)]
+    return element(
+        "svg",
+        element("title", text(title)),
+        element(
+            "g",
+            element("use", href=f"#{prefix}"),
+            element("g", *marked, class_="sk-on"),
+            *said,
+            transform=f"translate({MIDDLE:g} 0)",
+        ),
+        role="img",
+        aria_label=title,
+        viewBox=f"0 0 {WIDTH:g} {HEIGHT + LINE * len(below):g}",
+        class_="skeleton",
+    )
+
+
+def _places(name: str, side: str) -> tuple[str | None, ...]:
+    """Where the stencil of a bone stands, from the middle of the body: bones of hands and feet stand twice."""
+    sign = -1 if side == "R" else 1
+    if name in HAND:
+        return _beside(HAND_BESIDE, sign), _in_place(WRIST, HAND_IN_PLACE, sign)
+    if name in FOOT:
+        return _beside(FOOT_BESIDE, sign), _in_place(ANKLE, FOOT_IN_PLACE, sign)
+    return (_beside(FRAGMENT_AT, 1) if name == "unknown" else None,)
+
+
+def _beside(place: tuple[float, float], sign: int) -> str:
+    return f"translate({sign * place[0]:g} {place[1]:g})"
+
+
+def _in_place(place: tuple[float, float], turned: str, sign: int) -> str:
+    turn = turned if sign > 0 else turned.replace("rotate(-", "rotate(")
+    return f"{_beside(place, sign)} {turn}"
+
+
 class _Pen:
     """Draws the parts of one skeleton."""
 
@@ -187,8 +251,7 @@ class _Pen:
             parts.append(self.extremity("foot", FOOT, TOES, side, FOOT_BESIDE, sign))
             parts.append(self.in_place("hand", side, WRIST, HAND_IN_PLACE, sign))
             parts.append(self.in_place("foot", side, ANKLE, FOOT_IN_PLACE, sign))
-        at = f"translate({FRAGMENT_AT[0]:g} {FRAGMENT_AT[1]:g})"
-        parts.append(element("g", self.bone("unknown", "U", (FRAGMENT,)), transform=at))
+        parts.append(element("g", self.bone("unknown", "U", (FRAGMENT,)), transform=_beside(FRAGMENT_AT, 1)))
         return "".join(parts)
 
     def pair(self, name: str, *, part: str = "all") -> str:
@@ -234,16 +297,23 @@ class _Pen:
         for bone, shapes in bones.items():
             drawn.append(self.bone(bone, side, [s.mirrored() for s in shapes] if side == "R" else shapes))
         group = element("g", *drawn, id=f"{self.prefix}-{name}-{side}")
-        x, y = place
-        return element("g", group, transform=f"translate({sign * x:g} {y:g})")
+        return element("g", group, transform=_beside(place, sign))
 
     def in_place(self, name: str, side: str, place: tuple[float, float], transform: str, sign: int) -> str:
         """The same hand or foot, small, at the end of its limb."""
-        turn = transform if sign > 0 else transform.replace("rotate(-", "rotate(")
         return element(
             "use", href=f"#{self.prefix}-{name}-{side}", aria_hidden="true", class_="sk-small",
-            transform=f"translate({sign * place[0]:g} {place[1]:g}) {turn}",
+            transform=_in_place(place, transform, sign),
         )  # fmt: skip
+
+
+class _StencilPen(_Pen):
+    """Draws bones without a look of their own: each takes the style of the place that points at it."""
+
+    def bone(self, name: str, side: str, shapes: Sequence[Shape], *, echo: bool = False) -> str:
+        """One element of one side, or the part of it that lies behind others."""
+        named = f"{self.prefix}-{name}-{side}" + ("-behind" if echo else "")
+        return element("g", *map(self._shape, shapes), id=named, class_="sk-stencil")
 
 
 def _words_beside(below: Sequence[str]) -> str:
@@ -345,6 +415,13 @@ SKELETON_CSS = "\n".join(
         ".sk-bone .sk-detail { fill: none; stroke-width: .6; opacity: .7; stroke-linecap: round; }",
         ".sk-bone .sk-hollow { fill: color-mix(in srgb, var(--soft) 30%, var(--paper)); stroke-width: .7; }",
         ".sk-bone .sk-behind { stroke-width: .6; opacity: .75; }",
+        ".sk-stencil { fill: var(--sk-fill, none); stroke-linejoin: round; }",
+        ".sk-stencil path { stroke: var(--sk-stroke, var(--soft)); stroke-width: var(--sk-line, .8); }",
+        ".sk-stencil path { stroke-dasharray: var(--sk-dash, 2.2 2.2); }",
+        ".sk-stencil .sk-hollow { fill: var(--sk-ground, none); display: var(--sk-shown, none); }",
+        ".sk-stencil .sk-detail { fill: none; stroke-width: .6; opacity: .7; display: var(--sk-shown, none); }",
+        ".sk-on { --sk-fill: color-mix(in srgb, var(--teal) 34%, var(--surface)); --sk-ground: var(--surface); }",
+        ".sk-on { --sk-stroke: var(--teal); --sk-dash: none; --sk-shown: inline; --sk-line: 1.2; }",
         ".sk-context { fill: var(--paper); stroke: color-mix(in srgb, var(--soft) 40%, var(--line)); }",
         ".sk-context, .sk-context path { stroke-width: var(--sk-line, .8); }",
         ".sk-cartilage { fill: none; stroke: var(--line); stroke-width: 3.4; stroke-linecap: round; }",

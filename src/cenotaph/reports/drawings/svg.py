@@ -50,6 +50,47 @@ def picture(content: str, *, title: str, width: float, height: float, class_: st
     )
 
 
+def set_down(drawn: str, x: float, y: float) -> str:
+    """A drawing around the origin, moved to a place."""
+    return element("g", drawn, transform=f"translate({_value(x)} {_value(y)})")
+
+
+class Stamps:
+    """Drawings that recur on a page: each is kept once, and every place where it stands only points at it.
+
+    Args:
+        prefix: of the ids, so that a page can hold several sets.
+
+    >>> stamps = Stamps("t")
+    >>> stamps.place("<path/>", 1.0, 2.0), stamps.place("<path/>", 3.0, 0.0)
+    ('<use href="#t0" x="1" y="2"/>', '<use href="#t0" x="3" y="0"/>')
+    >>> stamps.kept("teeth")
+    '<svg aria-hidden="true" width="0" height="0" class="hidden teeth"><defs><g id="t0"><path/></g></defs></svg>'
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._ids: dict[str, str] = {}
+
+    def place(self, drawn: str, x: float, y: float) -> str:
+        """A drawing around the origin, at a place."""
+        name = self._ids.setdefault(drawn, f"{self._prefix}{len(self._ids)}")
+        return element("use", href=f"#{name}", x=x, y=y)
+
+    def kept(self, class_: str) -> str:
+        """All drawings kept, for the page to hold once; empty where there are none."""
+        if not self._ids:
+            return ""
+        drawn = "".join(element("g", one, id=name) for one, name in self._ids.items())
+        return hidden(drawn, class_)
+
+
+def hidden(definitions: str, class_: str = "") -> str:
+    """Definitions that take no place on the page."""
+    classes = f"hidden {class_}".strip()
+    return element("svg", element("defs", definitions), aria_hidden="true", width=0, height=0, class_=classes)
+
+
 def mark(shape: str, x: float, y: float, size: float, class_: str, title: str = "") -> str:
     """One of `SHAPES`, centred, of about equal weight; *size* is half its width.
 
