@@ -20,6 +20,7 @@ from cenotaph.cli import (
     moments,
     record,
     search,
+    serve,
     simulate,
     sort,
     stature,
@@ -71,6 +72,7 @@ app.command()(record.export)
 app.command()(record.verify)
 app.command()(record.backup)
 app.command()(record.restore)
+app.command()(serve.serve)
 
 
 def run() -> None:

@@ -1,3 +1,27 @@
 """Addresses of the pages."""
 
-urlpatterns: list = []
+from __future__ import annotations
+
+from django.urls import path
+
+from cenotaph.workplace.pages import accounts, home, runs
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("style/<slug:mark>.css", home.style, name="style"),
+    path("setup/", accounts.setup, name="setup"),
+    path("sign-in/", accounts.sign_in, name="sign_in"),
+    path("sign-out/", accounts.sign_out, name="sign_out"),
+    path("people/", accounts.users, name="users"),
+    path("people/add/", accounts.add_user, name="add_user"),
+    path("people/<int:id_>/close/", accounts.close_user, name="close_user"),
+    path("evidence/", runs.runs, name="runs"),
+    path("evidence/start/", runs.start, name="start_run"),
+    path("evidence/jobs/<int:id_>/", runs.job, name="job"),
+    path("evidence/runs/<int:id_>/", runs.run, name="run"),
+]
+
+handler404 = "cenotaph.workplace.pages.errors.not_found"
+handler500 = "cenotaph.workplace.pages.errors.failed"
+handler400 = "cenotaph.workplace.pages.errors.bad"
+handler403 = "cenotaph.workplace.pages.errors.not_found"

@@ -1,0 +1,25 @@
+"""What a visitor sees when something is not there or went wrong: never more than that."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+_NOT_HERE = {"title": "Not here", "text": "This page is not there, or not for your role."}
+_FAILED = {"title": "Something went wrong", "text": "Nothing was changed. The place of the fault is in the log."}
+_BAD = {"title": "Not understood", "text": "The request was not one that this page takes."}
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """No such page."""
+    return render(request, "message.html", _NOT_HERE, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """An error of the program."""
+    return render(request, "message.html", _FAILED, status=500)
+
+
+def bad(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that makes no sense."""
+    return render(request, "message.html", _BAD, status=400)

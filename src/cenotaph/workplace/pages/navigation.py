@@ -1,0 +1,53 @@
+"""The rail at the left: ten words, each for those who may see something behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from cenotaph.workplace.access.rights import ROLES
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.pages.home import style_mark
+
+RAIL = (
+    (_("Home"), "home", ()),
+    (_("Talks"), "talks", ("engagements", "commitments")),
+    (_("Handovers"), "handovers", ("containers",)),
+    (_("Sites"), "sites", ("sites",)),
+    (_("Missing"), "missing", ("missing",)),
+    (_("Families"), "families", ("relatives",)),
+    (_("Bench"), "bench", ("specimens",)),
+    (_("Evidence"), "runs", ("jobs", "individuals")),
+    (_("Decisions"), "decisions", ("decisions",)),
+    (_("Ledger"), "ledger", ("ledger",)),
+    (_("People"), "users", ("users",)),
+)
+"""Word, name of the address, and the resources of which the viewer must see one."""
+
+
+def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
+    """The entries for *viewer*; pages that are not built are not there."""
+    entries = []
+    for word, name, resources in RAIL:
+        if resources and not any(viewer.may("see", r) for r in resources):
+            continue
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        is_here = path == address if name == "home" else path.startswith(address)
+        entries.append({"word": word, "address": address, "here": is_here})
+    return entries
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every page's frame shows."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    frame: dict[str, Any] = {"style_mark": style_mark(), "rail": []}
+    if viewer is None or not viewer.name:
+        return frame
+    titles = ", ".join(ROLES[r].title for r in viewer.roles)
+    return frame | {"rail": rail(viewer, request.path), "viewer": viewer, "roles_in_words": titles}
