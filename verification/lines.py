@@ -10,7 +10,6 @@ Exit status 1 where a line costs more than saying nothing, if it was asked often
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -29,6 +28,7 @@ from cenotaph.scoring import cllr
 from cenotaph.simulation.handover import truth_folder
 from cenotaph.units import LN10
 from run import simulated
+from score import read
 
 Ratios = dict[tuple[str, str], tuple[list[float], list[float]]]
 FALSE_KEPT = 200_000
@@ -45,8 +45,7 @@ def ratios_of(dossier_folder: Path, ratios: Ratios) -> None:
     lines = build_lines(dossier, case, states, LineSettings(), frozenset(), run)
     populations = len(case.populations) + 3
     evidence = Evidence(case, states, lines, ErrorSettings(), np.full(populations, 1 / populations))
-    truth_file = truth_folder(dossier_folder) / "truth.csv"
-    truth = {row["specimen_id"]: row for row in csv.DictReader(truth_file.open(encoding="utf-8"))}
+    truth = {row["specimen_id"]: row for row in read(truth_folder(dossier_folder) / "truth.csv")}
     man = {m: i for i, m in enumerate(case.missing_ids)}
     bones: dict[str, list[int]] = defaultdict(list)
     for i, specimen in enumerate(case.specimen_ids):
