@@ -9,7 +9,7 @@ from typing import Any
 
 from cenotaph.dossier.read import Dossier, read_dossier
 
-PARTS = ("origin", "str", "mtdna", "ystr", "provenance", "errors")
+PARTS = ("origin", "str", "mtdna", "ystr", "stature", "provenance", "errors")
 
 DOSSIER: dict[str, str] = {
     "incidents": "incident_id,name\nHILL,The hill\n",
@@ -27,9 +27,14 @@ DOSSIER: dict[str, str] = {
     "containers": "container_id,claimed_place\nBOX1,The hill\nBOX2,The hill\n",
     "specimens": (
         "specimen_id,container_id,element,side\n"
-        "S1,BOX1,femur,L\nS2,BOX2,tibia,R\nS3,BOX1,humerus,L\nS4,BOX2,mandible,M\nS5,BOX2,rib,U\n"
+        "S1,BOX1,femur,L\nS2,BOX2,mandible,M\nS3,BOX1,metacarpal_3,L\nS4,BOX2,tibia,R\nS5,BOX2,rib,U\n"
     ),
     "samples": "sample_id,origin,origin_id\nB1,specimen,S1\nB3,specimen,S3\nR1,relative,F1.sister\n",
+    "dental_charts": (
+        "subject_type,subject_id,tooth,code\n"
+        "missing,M3,36,MO\nmissing,M3,46,V\nmissing,M3,45,X\nmissing,M1,36,V\n"
+        "specimen,S2,36,MO\nspecimen,S2,46,X\nspecimen,S2,45,V\nspecimen,S2,44,J\n"
+    ),
     "str_profiles": "sample_id,marker,allele_1,allele_2\nB1,TH01,6,9.3\nB3,TH01,6,7\nR1,TH01,6,9.3\n",
     "mtdna_profiles": "sample_id,ranges,differences\nB1,16024-16365,16126C\nR1,16024-16365,16126C\n",
 }
@@ -51,10 +56,10 @@ ASSIGNMENTS = [
     ("S5", "I-S5", "", 0.52),
 ]
 CANDIDATES = [
-    ("I-S1", 1, "M3", 0.99973, 9.4, 0.4, 6.5, 2.3, 0.0, 0.3, -0.1),
-    ("I-S1", 2, "M2", 0.00001, -14.0, 0.4, -14.0, -0.6, 0.0, 0.3, -0.1),
-    ("I-S3", 1, "M1", 0.55, 4.6, 0.4, 6.3, 0.0, -2.4, 0.3, 0.0),
-    ("I-S3", 2, "M2", 0.44, 4.5, 0.4, 6.2, 0.0, -2.4, 0.3, 0.0),
+    ("I-S1", 1, "M3", 0.99973, 9.4, 0.4, 7.7, 2.3, 0.0, -1.2, 0.3, -0.1),
+    ("I-S1", 2, "M2", 0.00001, -14.0, 0.4, -14.0, -0.6, 0.0, 0.0, 0.3, -0.1),
+    ("I-S3", 1, "M1", 0.55, 4.6, 0.4, 6.3, 0.0, -2.4, 0.0, 0.3, 0.0),
+    ("I-S3", 2, "M2", 0.44, 4.5, 0.4, 6.2, 0.0, -2.4, 0.0, 0.3, 0.0),
 ]
 RUN: dict[str, Any] = {
     "program": "cenotaph",

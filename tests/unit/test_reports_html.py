@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from cenotaph.errors import FormatError
+from cenotaph.reports.casebook import Casebook
 from cenotaph.reports.html import build_report
-from cenotaph.reports.result import read_result
+from cenotaph.reports.result import CandidateRow, read_result
+from cenotaph.reports.sections import cards, prior_log10_odds, turns
 from tests.unit.report_case import write_dossier, write_result
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -107,6 +110,54 @@ def test_every_individual_is_told(page: str):
     assert not re.search(r"\d ?%", text)
 
 
+def test_lines_that_disagree_are_said_in_words(page: str):
+    text = outline(page).text
+    assert "One line disagrees with Rowan & Co" in text
+    assert "Stature disagrees (log10 LR −1.2): about 20 times less likely; it weighs his bones beside" in text
+    assert "Y-STR disagrees (log10 LR −2.4): about 300 times less likely" in text
+    assert "mtDNA disagrees" not in text
+
+
+def test_line_without_which_another_answer_leads_is_said(page: str):
+    assert "Without Autosomal STR, nobody on the roster leads: log10 LR −1.7 left, +0.7 needed." in outline(page).text
+
+
+def test_prior_and_lines_add_up_to_the_odds(tmp_path: Path):
+    result = read_result(write_result(tmp_path / "result"))
+    casebook = Casebook.of(write_dossier(tmp_path / "case"))
+    prior = prior_log10_odds(result, 3)
+    assert prior == pytest.approx(math.log10(0.4 / 0.6 / 3))
+    for verdict in ("identification", "shortlist"):
+        for card in cards(result, casebook, verdict):
+            assert sum(row.log10_lr for row in card.lines) == pytest.approx(card.total)
+            assert card.best is not None
+            assert card.total == pytest.approx(prior + card.best.log10_lr_total)
+
+
+def test_without_a_line_a_rival_may_lead(tmp_path: Path):
+    casebook = Casebook.of(write_dossier(tmp_path / "case"))
+    his = CandidateRow("I-S1", 1, "M1", 0.9, 5.0, (("str", 3.0), ("mtdna", 2.0)))
+    rival = CandidateRow("I-S1", 2, "M2", 0.1, 4.5, (("str", 4.0), ("mtdna", 0.5)))
+    hopeless = CandidateRow("I-S1", 3, "M3", 0.0, -math.inf, (("str", -math.inf), ("mtdna", 0.5)))
+    assert turns([his, rival, hopeless], casebook, -1.0) == (
+        "without mtDNA, Hugh Arden (M2) leads: log10 LR +3.0 left, +4.0 of the other",
+    )
+    assert turns([his, rival], casebook, -6.0) == ()
+    assert turns([rival, his], casebook, -1.0) == ()
+
+
+def test_bones_and_teeth_are_drawn_once_and_pointed_at(page: str):
+    told = outline(page)
+    assert "Skeleton of I-S1 from the front. Present: left femur S1; mandible S2" in page
+    assert "Teeth: 3 teeth compared, 1 in agreement, 1 of them restored or lost; 1 difference explained" in told.text
+    ids = {a["id"] for _, a in told.seen if "id" in a}
+    pointed = [(a["href"] or "")[1:] for tag, a in told.seen if tag == "use"]
+    assert set(pointed) <= ids
+    assert pointed.count("body-femur-L") == 1
+    assert pointed.count("body-metacarpal_3-L") == 2, "in place and large beside the body"
+    assert sum(a.get("id") == "body-femur-L" for _, a in told.seen) == 1
+
+
 def test_only_a_proposed_name_is_set_in_display_size(page: str):
     assert len(re.findall('class="name" id="I-', page)) == 1
 
@@ -166,5 +217,5 @@ def test_bad_cell_is_named(tmp_path: Path):
 
 def test_parts_stand_in_the_order_of_the_waterfall(tmp_path: Path):
     best = read_result(write_result(tmp_path / "result")).candidates["I-S1"][0]
-    assert [name for name, _ in best.parts] == ["str", "mtdna", "ystr", "provenance", "origin", "errors"]
+    assert [name for name, _ in best.parts] == ["str", "mtdna", "ystr", "stature", "provenance", "origin", "errors"]
     assert sum(value for _, value in best.parts) == pytest.approx(best.log10_lr_total)

@@ -9,7 +9,14 @@ import pytest
 
 from cenotaph.dossier.vocabulary import element_sides
 from cenotaph.errors import InvalidInput
-from cenotaph.reports.drawings.skeleton import BoneLook, draw_key, draw_skeleton, elements_drawn
+from cenotaph.reports.drawings.skeleton import (
+    BoneLook,
+    draw_key,
+    draw_on_stencils,
+    draw_skeleton,
+    draw_stencils,
+    elements_drawn,
+)
 from cenotaph.reports.drawings.skeleton_shapes import PAIRED, mirror
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -112,3 +119,18 @@ def test_bad_input() -> None:
 def test_mirroring_twice_changes_nothing() -> None:
     outline = PAIRED["femur"][0].outlines[0]
     assert mirror(mirror(outline)) == outline
+
+
+def test_every_bone_has_a_stencil_and_is_pointed_at_where_it_is_present() -> None:
+    kept = draw_stencils("b")
+    ids = re.findall(r'\bid="([^"]+)"', kept)
+    assert len(ids) == len(set(ids))
+    for key in elements_drawn():
+        drawn = draw_on_stencils({key: "there"}, title="x", prefix="b")
+        pointed = set(re.findall(r'href="#([^"]+)"', drawn)) - {"b"}
+        assert {f"b-{key[0]}-{key[1]}"} <= pointed <= set(ids)
+
+
+def test_bone_of_unknown_side_is_named_below_the_stencils() -> None:
+    svg = parsed(draw_on_stencils({("femur", "U"): "femur S1"}, title="x"))
+    assert [t.text for t in svg.iter("text")] == ["Side unknown: femur"]

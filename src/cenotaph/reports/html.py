@@ -110,7 +110,7 @@ class Page:
 
     def __init__(self, axis: Axis, threshold: float) -> None:
         self.axis, self.threshold = axis, threshold
-        self._teeth = Stamps("t")
+        self._teeth = Stamps("t", "mouth")
         self._has_skeleton = False
 
     def waterfall(self, card: sections.Card) -> Markup:
@@ -138,7 +138,7 @@ class Page:
 
     def kept(self) -> Markup:
         """What the drawings point at; asked for when all of them have been drawn."""
-        return _safe((draw_stencils() if self._has_skeleton else "") + self._teeth.kept("mouth"))
+        return _safe((draw_stencils() if self._has_skeleton else "") + self._teeth.kept())
 
     def pedigree(self, family: FamilyView) -> Markup:
         """The family of a candidate."""

@@ -34,7 +34,7 @@ JAWS: Final = (range(16), range(31, 15, -1))
 QUARTERS: Final = (range(8), range(8, 16), range(31, 23, -1), range(23, 15, -1))
 """Rows of teeth as drawn, by index into `cenotaph.odontology.chart.TEETH`."""
 
-KEY_SIGN, KEY_LETTER, KEY_GAP, KEY_LINE = 24.0, 6.0, 18.0, 24.0
+KEY_SIGN, KEY_LETTER, KEY_GAP, KEY_LINE = 24.0, 6.6, 18.0, 24.0
 """Widths in the key, and the height of its lines."""
 
 NUMBER_AT, ANTE_CODE_AT, ANTE_AT, SIGN_AT, POST_AT, POST_CODE_AT, BLOCK = 12.0, 31.0, 37.0, 77.0, 89.0, 129.0, 137.0
@@ -246,7 +246,7 @@ def _key(comparison: Comparison, top: float, width: float, place: Place) -> tupl
 
 RULES: Final = """\
 .mouth { font-family: system-ui, sans-serif; font-size: 12px; font-variant-numeric: tabular-nums; }
-.mouth text { fill: var(--ink); }
+.mouth text { fill: var(--ink); font-size: 12px; }
 .mouth .names { font-size: 17px; font-weight: 600; }
 .mouth text.soft, .mouth .label.soft { fill: var(--soft); }
 .mouth .number, .mouth .code { text-anchor: middle; }

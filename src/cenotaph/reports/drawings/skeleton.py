@@ -163,7 +163,8 @@ def draw_skeleton(
 def draw_stencils(prefix: str = "body") -> str:
     """A hidden skeleton, drawn once on a page, on which `draw_on_stencils` marks the bones of any number of people."""
     pen = _StencilPen({}, prefix)
-    return hidden(element("g", pen.body(), _words_beside(()), id=prefix))
+    body = element("g", pen.body(), transform=f"translate({MIDDLE:g} 0)")
+    return hidden(element("g", body, _words_beside(()), id=prefix, class_="skeleton"))
 
 
 def draw_on_stencils(present: Mapping[Key, str], *, title: str, prefix: str = "body") -> str:
@@ -187,17 +188,13 @@ def draw_on_stencils(present: Mapping[Key, str], *, title: str, prefix: str = "b
                 for transform in _places(name, side)
             ]
     below = _lines([((name, side), PLAIN) for name, side in sorted(present) if (name, side) not in drawn])
-    said = [element("text", text(words), x=0.0, y=HEIGHT + LINE * k + 10) for k, words in enumerate(below)]
+    said = [element("text", text(words), x=MIDDLE, y=HEIGHT + LINE * k + 10) for k, words in enumerate(below)]
     return element(
         "svg",
         element("title", text(title)),
-        element(
-            "g",
-            element("use", href=f"#{prefix}"),
-            element("g", *marked, class_="sk-on"),
-            *said,
-            transform=f"translate({MIDDLE:g} 0)",
-        ),
+        element("use", href=f"#{prefix}"),
+        element("g", *marked, transform=f"translate({MIDDLE:g} 0)", class_="sk-on"),
+        *said,
         role="img",
         aria_label=title,
         viewBox=f"0 0 {WIDTH:g} {HEIGHT + LINE * len(below):g}",

@@ -60,16 +60,17 @@ class Stamps:
 
     Args:
         prefix: of the ids, so that a page can hold several sets.
+        class_: under which the style of the drawings stands; a copy knows no ancestor beyond its own.
 
-    >>> stamps = Stamps("t")
+    >>> stamps = Stamps("t", "teeth")
     >>> stamps.place("<path/>", 1.0, 2.0), stamps.place("<path/>", 3.0, 0.0)
     ('<use href="#t0" x="1" y="2"/>', '<use href="#t0" x="3" y="0"/>')
-    >>> stamps.kept("teeth")
-    '<svg aria-hidden="true" width="0" height="0" class="hidden teeth"><defs><g id="t0"><path/></g></defs></svg>'
+    >>> stamps.kept().partition("<defs>")[2]
+    '<g id="t0" class="teeth"><path/></g></defs></svg>'
     """
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, prefix: str, class_: str) -> None:
+        self._prefix, self._class = prefix, class_
         self._ids: dict[str, str] = {}
 
     def place(self, drawn: str, x: float, y: float) -> str:
@@ -77,18 +78,16 @@ class Stamps:
         name = self._ids.setdefault(drawn, f"{self._prefix}{len(self._ids)}")
         return element("use", href=f"#{name}", x=x, y=y)
 
-    def kept(self, class_: str) -> str:
+    def kept(self) -> str:
         """All drawings kept, for the page to hold once; empty where there are none."""
         if not self._ids:
             return ""
-        drawn = "".join(element("g", one, id=name) for one, name in self._ids.items())
-        return hidden(drawn, class_)
+        return hidden("".join(element("g", one, id=name, class_=self._class) for one, name in self._ids.items()))
 
 
-def hidden(definitions: str, class_: str = "") -> str:
+def hidden(definitions: str) -> str:
     """Definitions that take no place on the page."""
-    classes = f"hidden {class_}".strip()
-    return element("svg", element("defs", definitions), aria_hidden="true", width=0, height=0, class_=classes)
+    return element("svg", element("defs", definitions), aria_hidden="true", width=0, height=0, class_="hidden")
 
 
 def mark(shape: str, x: float, y: float, size: float, class_: str, title: str = "") -> str:
