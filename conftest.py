@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 
 def pytest_collect_file(file_path: Path) -> None:
-    if "workplace" in file_path.parts and "DJANGO_SETTINGS_MODULE" not in os.environ:
-        import django
+    if "workplace" in file_path.parts:
+        from tests.django_setup import set_up
 
-        os.environ["CENOTAPH_DATA"] = tempfile.mkdtemp(prefix="cenotaph-tests-")
-        os.environ["DJANGO_SETTINGS_MODULE"] = "cenotaph.workplace.settings"
-        django.setup()
+        set_up()

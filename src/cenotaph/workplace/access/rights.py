@@ -21,7 +21,7 @@ VERBS = ("see", "add", "change", "remove", "unmask", "export")
 OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "ledger": ("seq", "at", "actor", "reason", "table", "row", "action", "before", "after", "previous", "digest"),
-        "users": ("name", "full_name", "roles", "state", "language", "password"),
+        "users": ("name", "full_name", "roles", "state", "language"),
         "events": ("kind", "subject", "detail"),
         "runs": ("name", "ledger_count", "ledger_head", "record", "tables"),
         "jobs": ("kind", "asked_by", "asked_at", "state", "step", "done", "total", "message", "run"),
@@ -278,3 +278,18 @@ def conflicts(roles: Iterable[str]) -> str | None:
 
 def _fields_seen(role: str, resource: str) -> frozenset[str]:
     return frozenset().union(*allowed(role, resource, "see").values())
+
+
+def matrix() -> list[str]:
+    """The declaration written out: one line for each role, resource, verb and limit, with its fields.
+
+    >>> [line for line in matrix() if line.startswith("administrator users see")]
+    ['administrator users see all: name full_name roles state language']
+    """
+    return [
+        f"{role} {resource} {verb} {rows}: {' '.join(f for f in RESOURCES[resource] if f in fields)}"
+        for role in ROLES
+        for resource in RESOURCES
+        for verb in VERBS
+        for rows, fields in sorted(allowed(role, resource, verb).items())
+    ]

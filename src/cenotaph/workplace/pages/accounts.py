@@ -92,7 +92,7 @@ def make_user(name: str, full_name: str, roles: list[str], password: str, *, act
 
 
 @open_to_all()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
     """Asks for the first administrator, of one who knows the word on the terminal; not there once somebody is."""
     token = os.environ.get(TOKEN, "")
@@ -115,7 +115,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Signs somebody in; every signing in is an event."""
     form = SignInForm(request.POST or None)
@@ -165,7 +165,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 
 @page("add", "users")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_user(request: Any) -> HttpResponse:
     """Adds an account."""
     form = PersonForm(request.POST or None)
