@@ -121,7 +121,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        user = authenticate(request, username=data["name"], password=data["password"])
+        user = authenticate(request, name=data["name"], password=data["password"])
         if user is not None:
             login(request, user)
             request.session["began"] = request.session["seen"] = time.time()

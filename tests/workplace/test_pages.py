@@ -1,0 +1,249 @@
+"""Who gets which page, and what the pages promise: no default account, limits, headers, and nothing for the blind."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from cenotaph.workplace.access import selectors
+from cenotaph.workplace.access.rights import BENCH, ROLES, Refused
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.jobs import queue
+from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.ledger.verify import verify
+from cenotaph.workplace.models import Event, Job, Run, User
+from cenotaph.workplace.pages.endpoint import endpoint_of
+from cenotaph.workplace.server import TOKEN
+from tests.workplace.conftest import make_person
+
+EVERYBODY, NOBODY = frozenset(ROLES), frozenset[str]()
+WATCHERS = frozenset({"case_manager", "authority", "administrator"})
+READERS = frozenset({"case_manager", "authority", "reviewer", *BENCH})
+ADMINISTRATOR = frozenset({"administrator"})
+
+PAGES = {
+    # name: (method, arguments, roles that get it, whether a stranger gets it)
+    "home": ("get", (), EVERYBODY, False),
+    "style": ("get", ("x",), EVERYBODY, True),
+    "setup": ("get", (), NOBODY, False),
+    "sign_in": ("get", (), EVERYBODY, True),
+    "sign_out": ("post", (), EVERYBODY, False),
+    "users": ("get", (), ADMINISTRATOR, False),
+    "add_user": ("get", (), ADMINISTRATOR, False),
+    "close_user": ("post", (1,), ADMINISTRATOR, False),
+    "runs": ("get", (), WATCHERS, False),
+    "start_run": ("post", (), WATCHERS - ADMINISTRATOR, False),
+    "job": ("get", (1,), WATCHERS, False),
+    "run": ("get", (1,), READERS, False),
+}
+"""Every page with those who may have it. A page that is not here fails the test below: say who it is for."""
+
+PASSWORD = "a long enough sentence"
+
+
+@pytest.fixture
+def house(case: str) -> str:
+    """A record with one person of each role, a job and a run."""
+    for role in ROLES:
+        make_person(role)
+    queue.ask("identify", {}, "authority")
+    with acting("authority"):
+        Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record='{"results": {"best": "M1"}}')
+    return case
+
+
+def client_of(role: str | None) -> Client:
+    """A browser in which somebody of this role is signed in, or nobody."""
+    client = Client(headers={"host": "localhost"})
+    if role:
+        client.force_login(User.objects.get(name=role))
+        session = client.session
+        session["began"] = session["seen"] = time.time()
+        session.save()
+    return client
+
+
+def patterns() -> dict[str, object]:
+    return {p.name: p.callback for p in get_resolver().url_patterns}
+
+
+def test_every_page_is_known_and_says_what_it_asks() -> None:
+    assert set(patterns()) == set(PAGES)
+    assert [name for name, view in patterns().items() if endpoint_of(view) is None] == []
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_who_gets_which_page(house: str, role: str | None) -> None:
+    for name, (method, arguments, roles, stranger) in PAGES.items():
+        response = getattr(client_of(role), method)(reverse(name, args=arguments))
+        may = stranger if role is None else role in roles
+        if may:
+            assert response.status_code in {200, 302, 409}, (role, name, response.status_code)
+            assert not response.get("Location", "").startswith("/sign-in/?"), (role, name)
+        elif role is None and name != "setup":
+            assert response["Location"].startswith("/sign-in/?next="), name
+        else:
+            assert response.status_code in {403, 404}, (role, name, response.status_code)
+
+
+def test_a_page_that_says_nothing_is_not_served(house: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(patterns()["home"], "endpoint")
+    assert client_of("authority").get("/").status_code == 404
+
+
+@pytest.mark.parametrize("role", sorted(BENCH))
+def test_nothing_names_anybody_before_the_blind(house: str, role: str) -> None:
+    """Names of the sound case carry a word that must turn up nowhere: not in rows, pages, errors or headers."""
+    viewer, client = Viewer(role, (role,)), client_of(role)
+    told = []
+    for resource in selectors.TABLES:
+        try:
+            told.append(repr(selectors.rows(viewer, resource)))
+        except Refused as error:
+            told.append(str(error))
+    for name, (method, arguments, _, _) in PAGES.items():
+        response = getattr(client, method)(reverse(name, args=arguments))
+        told.append(response.content.decode() + repr(response.headers))
+    for path in ("/missing/CANARY", "/evidence/runs/99/", "/style/none.css"):
+        told.append(client.get(path).content.decode().replace(path, ""))
+    assert "M1" not in "".join(told)
+    assert "CANARY" not in "".join(told)
+
+
+def test_the_canary_would_be_heard(house: str, viewers: dict[str, Viewer]) -> None:
+    assert "CANARY-NAME-1" in repr(selectors.rows(viewers["case_manager"], "missing"))
+
+
+def test_nobody_is_there_from_the_beginning(record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN, "the word on the terminal")
+    client = client_of(None)
+    assert not User.objects.exists()
+    assert client.get("/setup/").status_code == 404
+    assert client.get("/setup/?token=guess").status_code == 404
+    form = {"token": "the word on the terminal", "name": "root", "full_name": "R. Oot", "password": PASSWORD}
+    assert client.get("/setup/", {"token": form["token"]}).status_code == 200
+    assert client.post("/setup/", form | {"password": "short"}).status_code == 422
+    assert client.post("/setup/", form | {"password": "password1234"}).status_code == 422
+    assert client.post("/setup/", form).status_code == 302
+    assert User.objects.get().roles == "administrator"
+    assert client.post("/setup/", form | {"name": "second"}).status_code == 404
+    assert client.post("/sign-in/", {"name": "root", "password": PASSWORD}).status_code == 302
+    assert Event.objects.get().kind == "sign in"
+    assert verify().faults == ()
+
+
+def test_five_wrong_passwords_lock(house: str) -> None:
+    user = User.objects.get(name="planner")
+    user.set_password(PASSWORD)
+    with acting("test"):
+        user.save()
+    client = client_of(None)
+    for _ in range(5):
+        assert client.post("/sign-in/", {"name": "planner", "password": "wrong"}).status_code in {422, 429}
+    locked = client.post("/sign-in/", {"name": "planner", "password": PASSWORD})
+    assert locked.status_code == 429
+    assert SESSION_KEY not in client.session
+
+
+@pytest.mark.parametrize(("began", "seen"), [(13 * 3600, 0), (3600, 31 * 60)])
+def test_a_sign_in_ends(house: str, began: int, seen: int) -> None:
+    client = client_of("planner")
+    session = client.session
+    session["began"], session["seen"] = time.time() - began, time.time() - seen
+    session.save()
+    assert client.get("/")["Location"].startswith("/sign-in/")
+
+
+def test_closing_an_account_ends_its_sessions(house: str) -> None:
+    client, administrator = client_of("planner"), client_of("administrator")
+    assert client.get("/").status_code == 200
+    administrator.post(reverse("close_user", args=(User.objects.get(name="planner").pk,)), {"reason": "left"})
+    assert client.get("/").status_code == 302
+    own = reverse("close_user", args=(User.objects.get(name="administrator").pk,))
+    assert administrator.post(own).status_code == 409
+
+
+def test_a_blind_role_is_not_given_with_a_seeing_one(house: str) -> None:
+    form = {"name": "both", "full_name": "B", "roles": ["geneticist", "liaison"], "password": PASSWORD}
+    response = client_of("administrator").post("/people/add/", form)
+    assert response.status_code == 422
+    assert "cannot be held" in response.content.decode()
+    assert not User.objects.filter(name="both").exists()
+
+
+def test_headers(house: str) -> None:
+    response = client_of("planner").get("/")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Frame-Options"] == "DENY"
+    page = response.content.decode()
+    assert "style=" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+    cookie = client_of(None).get("/sign-in/").cookies["csrftoken"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+
+
+def test_another_host_is_not_answered(house: str) -> None:
+    assert Client(headers={"host": "elsewhere.example"}).get("/sign-in/").status_code == 400
+
+
+def test_forms_need_their_token(house: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    assert client.post("/sign-in/", {"name": "planner", "password": PASSWORD}).status_code == 403
+
+
+def test_no_open_redirect(house: str) -> None:
+    user = User.objects.get(name="planner")
+    user.set_password(PASSWORD)
+    with acting("test"):
+        user.save()
+    form = {"name": "planner", "password": PASSWORD}
+    assert client_of(None).post("/sign-in/?next=//elsewhere.example/", form)["Location"] == "/"
+    assert client_of(None).post("/sign-in/?next=/evidence/", form)["Location"] == "/evidence/"
+
+
+def test_too_many_requests(house: str, settings_of_rate: None) -> None:
+    client = client_of("planner")
+    assert [client.get("/").status_code for _ in range(6)][-1] == 429
+
+
+@pytest.fixture
+def settings_of_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "REQUESTS_PER_MINUTE", 4)
+
+
+def test_a_form_from_the_registry(case: str, viewers: dict[str, Viewer]) -> None:
+    from cenotaph.workplace.pages.forms import form_for
+
+    form = form_for(
+        viewers["anthropologist"], "specimens", "add", {"specimen_id": "S9", "side": "L", "completeness": "2"}
+    )
+    assert "note" not in form.fields
+    assert not form.is_valid()
+    assert form.errors == {"completeness": ["at most 1"]}
+
+
+def test_jobs_are_taken_up_again(case: str) -> None:
+    from cenotaph.workplace.jobs.worker import run
+
+    asked = queue.ask("identify", {}, "authority")
+    assert queue.claim().pk == asked.pk
+    assert queue.claim() is None
+    assert queue.take_up_again() == 1
+    for _ in range(queue.MOST_ATTEMPTS - 1):
+        again = queue.claim()
+        assert queue.take_up_again() == (again.attempts < queue.MOST_ATTEMPTS)
+    assert Job.objects.get().state == "failed"
+    unknown = queue.ask("dig", {}, "authority")
+    run(queue.claim())
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.message) == ("failed", "an error of the program: KeyError")
