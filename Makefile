@@ -81,6 +81,7 @@ verify: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/search.py --cluster local:2
 
 # The dossier's page is made from the registry; the other reference pages are written by hand and only tested.
 docs: $(READY)

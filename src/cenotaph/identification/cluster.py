@@ -39,7 +39,9 @@ def cluster_workers(cluster: str) -> Iterator[Workers]:
     with ExitStack() as stack:
         if local is not None:
             address: object = stack.enter_context(
-                LocalCluster(n_workers=int(local[1]), threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+                LocalCluster(
+                    n_workers=int(local[1]), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+                )
             )
         else:
             address = cluster
