@@ -52,8 +52,6 @@ def search(
             typer.echo(str(fault), err=True)
         raise InvalidInput("the dossier has errors", found=str(dossier))
     folder = work or Path("cenotaph-search")
-    if folder.exists() and not folder.is_dir():
-        raise InvalidInput("not a folder", found=str(folder), where="--work")
     with progress.shown(quiet) as show:
         found = run_search(
             examination.dossier,

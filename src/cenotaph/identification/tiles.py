@@ -20,6 +20,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cenotaph.errors import InvalidInput
 from cenotaph.genetics.mixed_search import Hits, Hypotheses, Profiles, best_men, build_lookup, merge_hits
 
 MOST_TYPES = 16_384
@@ -87,9 +88,16 @@ class Workers(Protocol):
 
 
 def search_in_tiles(problem: Problem, folder: Path, workers: Workers, show: Show) -> tuple[Hits, int]:
-    """All hits of the problem, and how many tiles had to be made: those that lie in *folder* are not made again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / f"{problem.key}.problem", pickle.dumps(problem))
+    """All hits of the problem, and how many tiles had to be made: those that lie in *folder* are not made again.
+
+    Raises:
+        InvalidInput: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / f"{problem.key}.problem", pickle.dumps(problem))
+    except OSError as error:
+        raise InvalidInput("the work folder cannot be written", found=str(folder), where="--work") from error
     bands = [Work(str(folder.resolve()), problem.key, first) for first in _starts(len(problem.families), problem.tile)]
     made = 0
     show("search", 0, len(bands))
