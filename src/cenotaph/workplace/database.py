@@ -65,7 +65,7 @@ def connect(place: Place) -> None:
 def _complete(database: dict[str, Any]) -> dict[str, Any]:
     from django.db.utils import ConnectionHandler
 
-    return ConnectionHandler({"default": database}).settings["default"]  # type: ignore[no-any-return]
+    return ConnectionHandler({"default": database}).settings["default"]
 
 
 def _refuse_lost_key(place: Place) -> None:

@@ -57,7 +57,7 @@ def query(viewer: Viewer, resource: str, verb: str = "see") -> models.QuerySet[A
     """
     viewer.require(verb, resource)
     limits = viewer.fields_by_rows(verb, resource)
-    rows = model_of(resource).objects.all()  # type: ignore[attr-defined]
+    rows = model_of(resource).objects.all()
     if ALL in limits:
         return rows
     return rows.filter(Q(*(rows_limited_to(limit, resource, viewer) for limit in limits), _connector=Q.OR))
@@ -130,7 +130,7 @@ def unmask(viewer: Viewer, resource: str, key: str, fields: Sequence[str], reaso
         Event.objects.create(kind="unmask", subject=f"{resource} {key}", detail=" ".join(fields))
     secret = secret_columns(resource)
     columns = ["id", *(["subject"] if secret else []), *fields]
-    found = list(model_of(resource).objects.filter(**{column: key}).values(*columns))  # type: ignore[attr-defined]
+    found = list(model_of(resource).objects.filter(**{column: key}).values(*columns))
     if not found:
         raise Refused(f"no such row of {resource}")
     if secret:
@@ -207,7 +207,7 @@ def _blank_limited(
     reach = {
         limit: set(
             model_of(resource)
-            .objects.filter(rows_limited_to(limit, resource, viewer), pk__in=ids)  # type: ignore[attr-defined]
+            .objects.filter(rows_limited_to(limit, resource, viewer), pk__in=ids)
             .values_list("pk", flat=True)
         )
         for limit in limits

@@ -45,12 +45,13 @@ def reporter(job_id: int) -> Callable[[str, int, int], None]:
     """A function that writes a job's progress to the database, now and then."""
     from cenotaph.workplace.models import Job
 
-    last = [0.0, ""]
+    last_at, last_step = 0.0, ""
 
     def show(step: str, done: int, total: int) -> None:
-        if step == last[1] and time.monotonic() - float(last[0]) < SHOWN_EVERY_S:
+        nonlocal last_at, last_step
+        if step == last_step and time.monotonic() - last_at < SHOWN_EVERY_S:
             return
-        last[:] = [time.monotonic(), step]
+        last_at, last_step = time.monotonic(), step
         Job.objects.filter(pk=job_id).update(step=step, done=int(done), total=int(total))
 
     return show

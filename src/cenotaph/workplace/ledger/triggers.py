@@ -22,13 +22,13 @@ ADVISORY_LOCK = 0x43454E4F
 
 def recorded_columns(model: type[models.Model]) -> list[str]:
     """Columns of a model that its ledger entries show, sorted."""
-    left_out = set(model.unrecorded)  # type: ignore[attr-defined]
+    left_out = set(model.unrecorded)
     return sorted(f.column for f in model._meta.concrete_fields if f.name not in left_out)
 
 
 def row_expression(model: type[models.Model], vendor: str, prefix: str = "") -> str:
     """SQL that makes the canonical JSON of a row; *prefix* is ``NEW.`` or ``OLD.`` in a trigger."""
-    digested = set(model.digested)  # type: ignore[attr-defined]
+    digested = set(model.digested)
     parts = []
     for position, column in enumerate(recorded_columns(model)):
         value = f'CAST({prefix}"{column}" AS TEXT)'

@@ -43,4 +43,4 @@ def all_models() -> list[type[models.Model]]:
 
 def recorded_models() -> list[type[models.Model]]:
     """Models whose changes are entered in the ledger."""
-    return [m for m in all_models() if m.recorded]  # type: ignore[attr-defined]
+    return [m for m in all_models() if m.recorded]

@@ -78,7 +78,7 @@ class PersonForm(forms.Form):
 class FirstForm(PersonForm):
     """The first administrator."""
 
-    roles = None  # type: ignore[assignment]
+    roles = None
     token = forms.CharField(widget=forms.HiddenInput)
 
 
@@ -102,14 +102,13 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = FirstForm(request.POST or None, initial={"token": given})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        make_user(
-            data["name"],
-            data["full_name"],
-            ["administrator"],
-            data["password"],
-            actor=data["name"],
-            reason="the first administrator",
-        )
+        why = "the first administrator"
+        with acting(data["name"], why):
+            if User.objects.exists():
+                raise Http404
+            make_user(
+                data["name"], data["full_name"], ["administrator"], data["password"], actor=data["name"], reason=why
+            )
         return redirect("sign_in")
     return _form(request, form, _("The first administrator"), _("Set up"))
 

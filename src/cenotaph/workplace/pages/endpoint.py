@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -44,7 +44,7 @@ def open_to_staff() -> Callable[[View], View]:
 
 def _marked(endpoint: Endpoint) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.endpoint = endpoint  # type: ignore[attr-defined]
+        vars(view)["endpoint"] = endpoint
         return view
 
     return mark
@@ -53,10 +53,3 @@ def _marked(endpoint: Endpoint) -> Callable[[View], View]:
 def endpoint_of(view: object) -> Endpoint | None:
     """What the view asks; None where nobody said."""
     return getattr(view, "endpoint", None)
-
-
-class Asked(HttpRequest):
-    """A request as the views get it: with the viewer that the middleware found."""
-
-    viewer: Any
-    htmx: Any

@@ -73,7 +73,7 @@ class Rights:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = Viewer.of(request.user)  # type: ignore[attr-defined]
+        request.viewer = Viewer.of(request.user)
         response = self.get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"

@@ -37,6 +37,8 @@ def job(request: Any, id_: int) -> HttpResponse:
     """How far a job is; htmx asks for the inner part again and again."""
     found = get_object_or_404(Job, pk=id_)
     share = round(100 * found.done / found.total) if found.total else 0
+    if not request.viewer.may("see", "jobs", "message"):
+        found.message, found.run_id = "", None
     template = "_job.html" if request.htmx else "job.html"
     return render(request, template, {"job": found, "share": share, "over": found.state not in {"queued", "running"}})
 

@@ -152,7 +152,7 @@ def _origins(new: dict[str, pl.DataFrame]) -> Origins:
     """Where each sample came from: those of the record, then those that are coming."""
     from cenotaph.workplace.models import model_of
 
-    rows = list(model_of("samples").objects.values("sample_id", "origin", "origin_id"))  # type: ignore[attr-defined]
+    rows = list(model_of("samples").objects.values("sample_id", "origin", "origin_id"))
     if "samples" in new:
         rows += new["samples"].iter_rows(named=True)
     return {row["sample_id"]: subject_of_sample(row) for row in rows}

@@ -162,7 +162,7 @@ def _subject(resource: str, values: Values) -> str | None:
         return None
     origins = {}
     if values.get("sample_id"):
-        rows = model_of("samples").objects.filter(sample_id=values["sample_id"])  # type: ignore[attr-defined]
+        rows = model_of("samples").objects.filter(sample_id=values["sample_id"])
         origins = {r["sample_id"]: subject_of_sample(r) for r in rows.values("sample_id", "origin", "origin_id")}
     return SECRETS[resource].subject(values, origins)
 

@@ -67,7 +67,7 @@ def _table(name: str, header: list[str] | None, keys: Keyring) -> pl.DataFrame |
 
 def rows_of(name: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of a table as stored, in their order, the subject (or None) first."""
-    query = model_of(name).objects.order_by("id")  # type: ignore[attr-defined]
+    query = model_of(name).objects.order_by("id")
     if secret_columns(name):
         yield from query.values_list("subject", *columns).iterator(5_000)
     else:
