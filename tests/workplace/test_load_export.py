@@ -149,3 +149,30 @@ def test_every_row_is_in_the_ledger(case: str) -> None:
     entries = LedgerEntry.objects.filter(table="specimens", action="insert")
     assert entries.count() == model_of("specimens").objects.count() == 2
     assert {e.actor for e in entries} == {"command line"}
+
+
+def test_a_reader_sees_one_moment(url: str, case_folder: Path) -> None:
+    import threading
+
+    from django.db import connection
+
+    from cenotaph.workplace.ledger.context import acting, reading
+
+    open_database(url)
+    load(case_folder)
+
+    def write() -> None:
+        with acting("another"):
+            model_of("containers").objects.create(container_id="BOX9")
+        connection.close()
+
+    with reading():
+        before = head()
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join(30)
+        assert not writer.is_alive()
+        assert head() == before
+        assert model_of("containers").objects.count() == 1
+    assert head()[0] == before[0] + 1
+    assert model_of("containers").objects.count() == 2

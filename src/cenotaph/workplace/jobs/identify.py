@@ -10,10 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
 from cenotaph.errors import InvalidInput
-from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.ledger.context import acting, reading
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Run, RunTable
 from cenotaph.workplace.services.export import write_record
@@ -45,7 +43,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
     with tempfile.TemporaryDirectory(prefix="cenotaph-run-") as work:
         folder = Path(work) / "dossier"
         show("reading the record", 0, 1)
-        with transaction.atomic():
+        with reading():
             count, digest = head()
             write_record(folder)
         examination = examine_dossier(folder)

@@ -57,6 +57,25 @@ def acting(actor: str, reason: str = "") -> Iterator[None]:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """A block that sees the record as it is at one moment, while others go on writing; it writes nothing itself."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # Django's own transactions take the write lock at once; to read, none is needed.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+@contextmanager
 def maintaining() -> Iterator[None]:
     """A block in which tables and triggers may be made and removed: migrations and restoring."""
     token = _maintaining.set(True)

@@ -25,7 +25,7 @@ from cenotaph.provenance import program_version
 from cenotaph.workplace.database import connect, open_database, open_place
 from cenotaph.workplace.keys import derived, read_key_file, write_key_file
 from cenotaph.workplace.ledger import triggers
-from cenotaph.workplace.ledger.context import maintaining, utc_now
+from cenotaph.workplace.ledger.context import maintaining, reading, utc_now
 from cenotaph.workplace.ledger.verify import head, verify
 from cenotaph.workplace.models import all_models
 from cenotaph.workplace.place import Place, place_of
@@ -77,11 +77,7 @@ def _lines(model: type[models.Model]) -> Iterator[bytes]:
 def proof_of_record(keep: Callable[[str, Iterator[bytes]], None] | None = None) -> Proof:
     """The proof of the record as it stands; *keep* is given the lines of every table as they are read."""
     tables, rows = {}, {}
-    is_alone = not connection.in_atomic_block
-    with transaction.atomic():
-        if connection.vendor == "postgresql" and is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with reading():
         for model in all_models():
             digest = hashlib.sha256()
             count = 0

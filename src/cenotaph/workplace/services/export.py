@@ -7,15 +7,15 @@ from pathlib import Path
 
 from cenotaph.dossier.read import Dossier
 from cenotaph.dossier.tables import SNP_FILE
-from cenotaph.dossier.write import write_dossier
+from cenotaph.dossier.write import new_folder, write_dossier
 from cenotaph.workplace.cells import Keyring
-from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.ledger.context import acting, reading
 from cenotaph.workplace.models import Event
 from cenotaph.workplace.services import vcf_parts
 from cenotaph.workplace.services.texts import stored_descriptor, stored_texts
 
 
-def write_record(folder: Path, *, replace: bool = False) -> Dossier:
+def write_record(folder: Path) -> Dossier:
     """Writes the whole record to *folder* as a dossier, and returns it. No event is entered; see `export_record`.
 
     Raises:
@@ -30,7 +30,7 @@ def write_record(folder: Path, *, replace: bool = False) -> Dossier:
             descriptor=stored_descriptor(keys),
             snp_path=snp if vcf_parts.restore(snp, keys) else None,
         )
-        write_dossier(dossier, folder, replace=replace)
+        write_dossier(dossier, folder)
     return dossier
 
 
@@ -40,8 +40,10 @@ def export_record(folder: Path, actor: str, reason: str) -> int:
     Returns:
         the number of rows written.
     """
-    with acting(actor, reason):
-        dossier = write_record(folder)
+    with new_folder(folder) as work:
+        with reading():
+            dossier = write_record(work)
         rows = sum(frame.height for frame in dossier.texts.values())
-        Event.objects.create(kind="export", subject="dossier", detail=f"{len(dossier.texts)} tables, {rows} rows")
+        with acting(actor, reason):
+            Event.objects.create(kind="export", subject="dossier", detail=f"{len(dossier.texts)} tables, {rows} rows")
     return rows
