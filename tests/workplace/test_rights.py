@@ -17,7 +17,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import secret_columns
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import head, verify
-from cenotaph.workplace.models import Event, LedgerEntry, model_of
+from cenotaph.workplace.models import Event, Gram, LedgerEntry, model_of
 from cenotaph.workplace.services import records
 from cenotaph.workplace.services.erasure import erase
 
@@ -245,3 +245,37 @@ def test_a_cell_moved_to_another_row_does_not_open(case: str, viewers: dict[str,
         model.objects.filter(pk=two.pk).update(family_name=one.family_name)
     with pytest.raises(WrongKey):
         selectors.rows(viewers["case_manager"], "missing")
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [("canary-name-1", ["M1"]), ("name 2", ["M2"]), ("anar", ["M1", "M2", "E1"]), ("jr", ["M2"]), ("zebra", [])],
+)
+def test_names_are_found_without_being_stored(
+    case: str, viewers: dict[str, Viewer], text: str, hits: list[str]
+) -> None:
+    found = selectors.search(viewers["case_manager"], text)
+    keys = [row.get("missing_id") if table == "missing" else row.get("effect_id") for table, row in found]
+    assert [k for k in keys if k in {"M1", "M2", "E1"}] == hits
+
+
+def test_the_blind_find_bones_and_no_names(case: str, viewers: dict[str, Viewer]) -> None:
+    anthropologist = viewers["anthropologist"]
+    assert [row["specimen_id"] for _, row in selectors.search(anthropologist, "S1")] == ["S1"]
+    for word in ("CANARY", "canary-tag", "M1", "Jr"):
+        assert selectors.search(anthropologist, word) == []
+
+
+def test_what_is_found_follows_the_row(case: str, viewers: dict[str, Viewer]) -> None:
+    manager = viewers["case_manager"]
+    records.add(
+        manager, "missing", {"missing_id": "M9", "population": "asian", "family_name": "김", "given_names": "철수"}
+    )
+    [(_, row)] = selectors.search(manager, "철수")
+    records.change(manager, "missing", row["id"], {"given_names": "영희"})
+    assert selectors.search(manager, "철수") == []
+    assert len(selectors.search(manager, "영희")) == 1
+    erase("missing:M9", "the authority", "asked for by the family")
+    assert selectors.search(manager, "영희") == []
+    records.remove(manager, "missing", row["id"], "entered by mistake")
+    assert not Gram.objects.filter(row=row["id"], table="missing").exists()

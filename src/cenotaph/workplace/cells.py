@@ -95,7 +95,7 @@ def extra_text(cells: Mapping[str, str | None]) -> str | None:
     return json.dumps(filled, ensure_ascii=False, separators=(",", ":")) if filled else None
 
 
-def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
+def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> None:
     """Inserts many rows with one statement; the ORM would take ten times as long."""
     rows = list(rows)
     if not rows:

@@ -18,6 +18,7 @@ from cenotaph.dossier.tables import TABLES
 from cenotaph.workplace.access.rights import ALL, REMAINS, SIGNED, Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
+from cenotaph.workplace.grams import TRACED, candidates, words_of
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import Event, LedgerEntry, model_of
 
@@ -114,6 +115,44 @@ def one(viewer: Viewer, resource: str, key: str) -> Row | None:
     [column] = TABLES[resource].key
     found = rows(viewer, resource, where={column: key}, limit=1)
     return found[0] if found else None
+
+
+def search(viewer: Viewer, text: str, *, limit: int = 50) -> list[tuple[str, Row]]:
+    """Rows in which *text* is found, as ``(table, row)``: identifiers and plain words, and names where they are open.
+
+    Only fields that the viewer may see on all rows are looked into, so that a hit tells nothing that its row does not.
+    """
+    text = text.strip()
+    if not text:
+        return []
+    found: list[tuple[str, Row]] = []
+    for resource, table in TABLES.items():
+        if not table.key or len(found) >= limit or not viewer.may("see", resource):
+            continue
+        limits = viewer.fields_by_rows("see", resource).values()
+        open_fields = frozenset.intersection(*limits)
+        secret = secret_columns(resource)
+        plain = [c.name for c in table.columns if c.name in open_fields - set(secret) and c.type in {"id", "text"}]
+        if not plain:
+            continue
+        is_hit = Q(*(Q(**{f"{f}__icontains": text}) for f in plain), _connector=Q.OR)
+        ids = list(query(viewer, resource).filter(is_hit).order_by("id").values_list("pk", flat=True)[:limit])
+        ids += _named(viewer, resource, [f for f in TRACED.get(resource, ()) if f in open_fields], text)
+        found += [(resource, row) for row in rows(viewer, resource, where={"id__in": ids}, limit=limit)]
+    return found[:limit]
+
+
+def _named(viewer: Viewer, resource: str, fields: Sequence[str], text: str) -> list[int]:
+    """Rows whose open secret cells have every word of *text*."""
+    if not fields:
+        return []
+    wanted = words_of(text)
+    near = rows(viewer, resource, where={"id__in": candidates(resource, text)}, fields=fields)
+    return [
+        row["id"]
+        for row in near
+        if all(any(w in word for f in fields for word in words_of(row.get(f) or "")) for w in wanted)
+    ]
 
 
 def unmask(viewer: Viewer, resource: str, key: str, fields: Sequence[str], reason: str) -> Row:

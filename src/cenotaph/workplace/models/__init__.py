@@ -10,6 +10,7 @@ from cenotaph.workplace.models.casework import (
     Event,
     FilePart,
     ForeignRow,
+    Gram,
     Job,
     LedgerEntry,
     Run,
@@ -21,7 +22,19 @@ from cenotaph.workplace.models.casework import (
 from cenotaph.workplace.models.dossier import *  # noqa: F403
 from cenotaph.workplace.models.generate import class_name
 
-__all__ = ["Event", "FilePart", "ForeignRow", "Job", "LedgerEntry", "Run", "RunTable", "Sheet", "SubjectKey", "User"]
+__all__ = [
+    "Event",
+    "FilePart",
+    "ForeignRow",
+    "Gram",
+    "Job",
+    "LedgerEntry",
+    "Run",
+    "RunTable",
+    "Sheet",
+    "SubjectKey",
+    "User",
+]
 
 
 def model_of(table: str) -> type[models.Model]:

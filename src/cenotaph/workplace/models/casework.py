@@ -63,6 +63,22 @@ class SubjectKey(Recorded):
         constraints = (models.UniqueConstraint(fields=["subject"], name="subject_keys_key"),)
 
 
+class Gram(Unrecorded):
+    """A keyed trace of three letters of a secret cell, by which a row is found without its text being stored.
+
+    It is made from the row and goes with the subject's key.
+    """
+
+    subject = models.TextField(db_index=True)
+    table = models.TextField(db_column="table_name")
+    row = models.BigIntegerField()
+    gram = models.TextField()
+
+    class Meta:
+        db_table = "grams"
+        indexes = (models.Index(fields=["gram"], name="grams_gram_i"),)
+
+
 class Sheet(Recorded):
     """A table that a dossier had, with the header of its file as a JSON list."""
 

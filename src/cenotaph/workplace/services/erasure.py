@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import Event, SubjectKey
+from cenotaph.workplace.models import Event, Gram, SubjectKey
 
 UNREACHED = "Backups and papers made before keep what they hold; on restoring a backup, erase again."
 
@@ -24,5 +24,6 @@ def erase(subject: str, actor: str, reason: str) -> str:
         gone, _ = SubjectKey.objects.filter(subject=subject).delete()
         if not gone:
             raise Refused(f"no such subject: {subject}")
+        Gram.objects.filter(subject=subject).delete()
         Event.objects.create(kind="erase", subject=subject, detail=UNREACHED)
     return UNREACHED

@@ -17,8 +17,9 @@ from cenotaph.dossier.sheets import Sheet as FileSheet
 from cenotaph.dossier.tables import DESCRIPTOR_FILE, TABLES
 from cenotaph.dossier.write import canonical_columns
 from cenotaph.workplace.cells import EXTRA, Keyring, extra_text, insert_rows, secret_columns
+from cenotaph.workplace.grams import TRACED, trace_rows
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import FilePart, Sheet
+from cenotaph.workplace.models import FilePart, Sheet, model_of
 from cenotaph.workplace.privacy import CASE, SECRETS, Origins, subject_of_sample
 from cenotaph.workplace.services import vcf_parts
 from cenotaph.workplace.services.texts import stored_texts
@@ -150,8 +151,6 @@ def apply_load(plan: Plan, actor: str, reason: str, progress: Progress = lambda 
 
 def _origins(new: dict[str, pl.DataFrame]) -> Origins:
     """Where each sample came from: those of the record, then those that are coming."""
-    from cenotaph.workplace.models import model_of
-
     rows = list(model_of("samples").objects.values("sample_id", "origin", "origin_id"))
     if "samples" in new:
         rows += new["samples"].iter_rows(named=True)
@@ -175,7 +174,12 @@ def _add_known(name: str, frame: pl.DataFrame, keys: Keyring, origins: Origins) 
     extra = [c for c in frame.columns if c not in TABLES[name].by_name]
     secret = secret_columns(name)
     columns = [*(["subject"] if secret else []), *known, *([EXTRA] if extra else [])]
+    rows = model_of(name).objects
+    last = (rows.order_by("-id").values_list("id", flat=True).first() or 0) if name in TRACED else 0
     insert_rows(name, columns, (_stored(name, row, known, extra, keys, origins) for row in frame.iter_rows(named=True)))
+    if name in TRACED:
+        added = rows.filter(id__gt=last).order_by("id").values_list("id", "subject")
+        trace_rows(name, ((i, s, row) for (i, s), row in zip(added, frame.iter_rows(named=True), strict=True)))
 
 
 def _stored(

@@ -14,6 +14,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
+from cenotaph.workplace.grams import TRACED, forget_row, trace_rows
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import model_of
 from cenotaph.workplace.privacy import SECRETS, subject_of_sample
@@ -80,6 +81,7 @@ def add(viewer: Viewer, resource: str, values: Values, reason: str = "") -> int:
     with acting(viewer.name, reason):
         cells = _cells_to_store(resource, values, _subject(resource, values))
         row = _saved(resource, model_of(resource)(**cells))
+        _trace(resource, row, values)
         _require_reached(viewer, resource, "add", row.pk)
         return int(row.pk)
 
@@ -118,6 +120,7 @@ def change(
         for field, cell in _cells_to_store(resource, now | changed if moved else changed, subject).items():
             setattr(row, field, cell)
         _saved(resource, row)
+        _trace(resource, row, now | changed)
         _require_reached(viewer, resource, "change", row.pk)
 
 
@@ -134,6 +137,7 @@ def remove(viewer: Viewer, resource: str, id_: int, reason: str) -> None:
         row = query(viewer, resource, "remove").filter(pk=id_).first()
         if row is None:
             raise Refused(f"no such row of {resource}")
+        forget_row(resource, row.pk)
         row.delete()
 
 
@@ -176,6 +180,12 @@ def _cells_to_store(resource: str, values: Values, subject: str | None) -> dict[
     stored = {f: keys.close(subject, f, v) if f in secret else v for f, v in cells.items()}
     keys.save()
     return stored | {"subject": subject}
+
+
+def _trace(resource: str, row: Any, values: Values) -> None:
+    if resource in TRACED:
+        forget_row(resource, row.pk)
+        trace_rows(resource, [(row.pk, row.subject, values)])
 
 
 def _stored_values(resource: str, row: Any) -> dict[str, str | None]:
