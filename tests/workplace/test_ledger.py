@@ -23,13 +23,19 @@ from tests.workplace.conftest import load
 SCRIPT = Path(chain.__file__)
 
 
+CHARACTERS = "".join(
+    map(chr, [*range(1, 0x30), *range(0x5A, 0x61), *range(0x7B, 0xA1), 0x2028, 0xFEFF, 0xFFFD, 0x1F480])
+)
+"""Whatever one of the three that write JSON might write another way: SQLite, PostgreSQL, Python."""
+
+
 def work(folder: Path) -> None:
     """Some changes of all kinds."""
     load(folder)
-    with acting("examiner", 'measured "again",\nЁ 병사'):
+    with acting("examiner", f"measured again {CHARACTERS} Ё 병사"):
         model_of("measurements").objects.filter(pk=1).update(value_mm="426.00")
         model_of("associations").objects.create(
-            specimen_a="S1", specimen_b="S2", kind="refit", grade="certain", reason="a\tb\\c\x1f\x7f"
+            specimen_a="S1", specimen_b="S2", kind="refit", grade="certain", reason=CHARACTERS
         )
     with acting("examiner", "wrong bone"):
         model_of("associations").objects.all().delete()
@@ -46,7 +52,7 @@ def test_the_database_writes_what_the_program_checks(url: str, case_folder: Path
     assert stand_alone(lines) == (0, f"{found.count} entries, head {found.head}\n")
     last = LedgerEntry.objects.order_by("-seq").first()
     assert (last.actor, last.reason, last.action, last.after) == ("examiner", "wrong bone", "delete", None)
-    assert json.loads(last.before)["reason"] == "a\tb\\c\x1f\x7f"
+    assert json.loads(last.before)["reason"] == CHARACTERS
 
 
 def stand_alone(ledger: Path, *words: str) -> tuple[int, str]:
