@@ -31,6 +31,9 @@ PAGES = {
     "style": ("get", ("x",), EVERYBODY, True),
     "setup": ("get", (), NOBODY, False),
     "sign_in": ("get", (), EVERYBODY, True),
+    "code": ("get", (), EVERYBODY, True),
+    "enrol": ("get", (), EVERYBODY, False),
+    "reset_second_factor": ("post", (1,), ADMINISTRATOR, False),
     "sign_out": ("post", (), EVERYBODY, False),
     "users": ("get", (), ADMINISTRATOR, False),
     "add_user": ("get", (), ADMINISTRATOR, False),
@@ -247,3 +250,38 @@ def test_jobs_are_taken_up_again(case: str) -> None:
     run(queue.claim())
     unknown.refresh_from_db()
     assert (unknown.state, unknown.message) == ("failed", "an error of the program: KeyError")
+
+
+def test_the_second_factor(house: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_otp import oath
+    from django_otp.oath import TOTP
+
+    from cenotaph.workplace.pages import second_factor
+
+    now = time.time()
+    monkeypatch.setattr(oath, "time", lambda: now)
+    user = User.objects.get(name="planner")
+    user.set_password(PASSWORD)
+    with acting("test"):
+        user.save()
+    client = client_of("planner")
+    client.get("/second-factor/")
+    secret = bytes.fromhex(client.session["offered"])
+    assert client.post("/second-factor/", {"code": "000 000"}).status_code in {422, 302}
+    assert client.post("/second-factor/", {"code": f"{TOTP(secret).token():06d}"}).status_code == 302
+    stored = User.objects.get(name="planner")
+    assert secret.hex() not in stored.second_factor
+    stranger, form = client_of(None), {"name": "planner", "password": PASSWORD}
+    assert stranger.post("/sign-in/", form)["Location"] == "/sign-in/code/"
+    assert stranger.get("/").status_code == 302
+    assert stranger.post("/sign-in/code/", {"code": f"{TOTP(secret).token():06d}"}).status_code == 422
+    monkeypatch.setattr(oath, "time", lambda: now + 30)
+    assert stranger.post("/sign-in/code/", {"code": f"{TOTP(secret).token():06d}"}).status_code == 302
+    assert stranger.get("/").status_code == 200
+    assert verify().faults == ()
+    monkeypatch.setattr(second_factor, "step_of", lambda *_: None)
+    guesser = client_of(None)
+    guesser.post("/sign-in/", form)
+    assert [guesser.post("/sign-in/code/", {"code": "123456"}).status_code for _ in range(6)][-1] == 429
+    client_of("administrator").post(f"/people/{stored.pk}/second-factor/")
+    assert stranger.get("/").status_code == 302

@@ -189,6 +189,9 @@ class User(AbstractBaseUser):
     Attributes:
         roles: names of roles, space separated.
         state: ``active`` or ``closed``; a closed account keeps its history.
+        session_epoch: a change of it ends all sessions of the user.
+        second_factor: secret of the user's code generator, encrypted; nothing where there is none.
+        second_factor_step: time step of the last code that was taken, so that none is taken twice.
     """
 
     name = models.TextField()
@@ -197,10 +200,12 @@ class User(AbstractBaseUser):
     state = models.TextField(default="active")
     language = Cell()
     session_epoch = models.TextField(default="0")
+    second_factor = Cell()
+    second_factor_step = models.BigIntegerField(default=0)
 
     recorded: ClassVar[bool] = True
-    digested: ClassVar[tuple[str, ...]] = ()
-    unrecorded = ("password", "last_login")
+    digested = ("second_factor",)
+    unrecorded = ("password", "last_login", "second_factor_step")
 
     USERNAME_FIELD = "name"
     objects = UserManager()

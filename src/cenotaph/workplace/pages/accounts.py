@@ -110,7 +110,7 @@ def setup(request: HttpRequest) -> HttpResponse:
                 data["name"], data["full_name"], ["administrator"], data["password"], actor=data["name"], reason=why
             )
         return redirect("sign_in")
-    return _form(request, form, _("The first administrator"), _("Set up"))
+    return form_page(request, form, _("The first administrator"), _("Set up"))
 
 
 @open_to_all()
@@ -121,16 +121,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         user = authenticate(request, name=data["name"], password=data["password"])
+        if user is not None and user.second_factor:
+            request.session["waiting"] = {"id": user.pk, "since": time.time(), "next": _next(request)}
+            return redirect("code")
         if user is not None:
-            login(request, user)
-            request.session["began"] = request.session["seen"] = time.time()
-            with acting(user.get_username(), "signing in"):
-                Event.objects.create(kind="sign in", subject=user.get_username(), detail="")
+            let_in(request, user)
             return redirect(_next(request))
         if getattr(request, "axes_locked_out", False):
             return locked_out(request)
         form.add_error(None, _("The name or the password is not right."))
-    return _form(request, form, _("Sign in"), _("Sign in"))
+    return form_page(request, form, _("Sign in"), _("Sign in"))
+
+
+def let_in(request: HttpRequest, user: User) -> None:
+    """Begins a session of *user*; an event of the ledger."""
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session["began"] = request.session["seen"] = time.time()
+    with acting(user.name, "signing in"):
+        Event.objects.create(kind="sign in", subject=user.name, detail="")
 
 
 def _next(request: HttpRequest) -> str:
@@ -171,7 +179,7 @@ def add_user(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         make_user(**form.cleaned_data, actor=request.viewer.name, reason="new account")
         return redirect("users")
-    return _form(request, form, _("A new account"), _("Add"))
+    return form_page(request, form, _("A new account"), _("Add"))
 
 
 @page("change", "users")
@@ -190,6 +198,9 @@ def close_user(request: Any, id_: int) -> HttpResponse:
     return redirect("users")
 
 
-def _form(request: HttpRequest, form: forms.Form, title: Any, button: Any) -> HttpResponse:
+def form_page(
+    request: HttpRequest, form: forms.Form, title: Any, button: Any, template: str = "form.html", **more: Any
+) -> HttpResponse:
+    """A page with one form; 422 where something is wrong with it."""
     status = 200 if not form.is_bound or form.is_valid() else 422
-    return render(request, "form.html", {"form": form, "title": title, "button": button}, status=status)
+    return render(request, template, {"form": form, "title": title, "button": button, **more}, status=status)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import accounts, home, runs
+from cenotaph.workplace.pages import accounts, home, runs, second_factor
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("style/<slug:mark>.css", home.style, name="style"),
     path("setup/", accounts.setup, name="setup"),
     path("sign-in/", accounts.sign_in, name="sign_in"),
+    path("sign-in/code/", second_factor.code, name="code"),
+    path("second-factor/", second_factor.enrol, name="enrol"),
+    path("people/<int:id_>/second-factor/", second_factor.reset, name="reset_second_factor"),
     path("sign-out/", accounts.sign_out, name="sign_out"),
     path("people/", accounts.users, name="users"),
     path("people/add/", accounts.add_user, name="add_user"),
