@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -113,8 +114,9 @@ def test_nothing_names_anybody_before_the_blind(house: str, role: str) -> None:
         told.append(response.content.decode() + repr(response.headers))
     for path in ("/missing/CANARY", "/evidence/runs/99/", "/style/none.css"):
         told.append(client.get(path).content.decode().replace(path, ""))
-    assert "M1" not in "".join(told)
-    assert "CANARY" not in "".join(told)
+    everything = re.sub(r'src="data:[^"]*"', "", "".join(told))  # A QR code draws with the letter M.
+    assert "M1" not in everything
+    assert "CANARY" not in everything
 
 
 def test_the_canary_would_be_heard(house: str, viewers: dict[str, Viewer]) -> None:
