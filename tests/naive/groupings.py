@@ -30,7 +30,8 @@ def solve_by_enumeration(problem: Problem, component: Component) -> Solution:
     blocks = {frozenset(pair) for pair in problem.blocks}
     place = {item: k for k, item in enumerate(items)}
     item_candidate, item_class, same = np.zeros((n, m)), np.zeros((n, c)), np.zeros((n, n))
-    total = groups_total = 0.0
+    used = np.zeros(m)
+    total = groups_total = squares_total = 0.0
     grouping_weight: dict[tuple[tuple[ItemSet, int], ...], float] = {}
     for partition in partitions(items):
         groups = [tuple(sorted(g)) for g in partition]
@@ -58,6 +59,8 @@ def solve_by_enumeration(problem: Problem, component: Component) -> Solution:
             w = float(np.exp(weight))
             total += w
             groups_total += w * len(groups)
+            squares_total += w * len(groups) ** 2
+            used[named] += w
             named_groups = tuple(
                 sorted(
                     (tuple(sorted(place[i] for i in g)), candidates[label] if label < m else -1)
@@ -73,7 +76,8 @@ def solve_by_enumeration(problem: Problem, component: Component) -> Solution:
                 else:
                     item_class[at, label - m] += w
     best = max(grouping_weight, key=lambda grouping: grouping_weight[grouping])
+    mean = groups_total / total
     return Solution(
-        item_candidate / total, item_class / total, same / total, best, groups_total / total, float(np.log(total)),
-        "enumeration", True, {},
+        item_candidate / total, item_class / total, same / total, best, used / total, mean,
+        squares_total / total - mean**2, float(np.log(total)), "enumeration", True, {},
     )  # fmt: skip

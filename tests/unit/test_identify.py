@@ -48,7 +48,7 @@ def rows(result: Path, name: str) -> list[dict[str, str]]:
 
 def test_every_file_of_the_contract_is_there(result: Path) -> None:
     assert {p.name for p in result.iterdir()} == {
-        "individuals.csv", "assignments.csv", "candidates.csv", "links.csv", "next_tests.csv",
+        "individuals.csv", "assignments.csv", "candidates.csv", "links.csv", "next_tests.csv", "presence.csv",
         "run.json", "report.html",
     }  # fmt: skip
     document = json.loads((result / "run.json").read_text())
@@ -84,7 +84,7 @@ def test_names_follow_the_rules(result: Path) -> None:
 
 
 def test_probabilities_of_an_item_sum_to_at_most_one(found: Identification) -> None:
-    for names in found.names:
+    for names in found.joint.names:
         assert names.probability.sum() + names.classes.sum() <= 1 + 1e-6
         assert names.nobody >= 0
 
@@ -118,7 +118,7 @@ def test_an_examiners_decision_is_a_constraint(found: Identification) -> None:
         {"decision_id": ["D1"], "kind": ["identification"], "specimen_ids": [specimen], "missing_id": [man]}
     )
     decided = run(Dossier.from_texts({**dossier.texts, "decisions": decisions}))
-    names = decided.names[decided.case.specimen_ids.index(specimen)]
+    names = decided.joint.names[decided.case.specimen_ids.index(specimen)]
     assert decided.case.missing_ids[names.men[0]] == man
     assert names.probability[0] == pytest.approx(1.0)
 

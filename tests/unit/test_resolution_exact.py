@@ -18,6 +18,9 @@ def same_answer(a: Solution, b: Solution, rel: float = 1e-9) -> None:
     np.testing.assert_allclose(a.item_class, b.item_class, rtol=rel, atol=1e-12)
     np.testing.assert_allclose(a.same, b.same, rtol=rel, atol=1e-12)
     assert a.expected_groups == pytest.approx(b.expected_groups, rel=rel)
+    np.testing.assert_allclose(a.used, b.used, rtol=rel, atol=1e-12)
+    # A central difference of the cumulant function, not the moment itself.
+    assert a.variance_groups == pytest.approx(b.variance_groups, rel=5e-3, abs=1e-4)
     assert a.groups == b.groups
 
 

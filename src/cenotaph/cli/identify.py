@@ -61,12 +61,12 @@ def identify(
     with progress.shown(quiet) as show:
         found = run_identification(examination.dossier, settings, run, show)
         run.results = summary(found, examination.dossier.table("containers").height)
-        if found.answer is not None:
+        if found.joint.answer is not None:
             run.results["resolution"] = {
-                "dropped_link": found.answer.cut.dropped_link,
-                "dropped_rivalry": found.answer.cut.dropped_rivalry,
-                "methods": sorted({s.method for s in found.answer.solutions}),
-                "proved": all(s.proved for s in found.answer.solutions),
+                "dropped_link": found.joint.answer.cut.dropped_link,
+                "dropped_rivalry": found.joint.answer.cut.dropped_rivalry,
+                "methods": sorted({s.method for s in found.joint.answer.solutions}),
+                "proved": all(s.proved for s in found.joint.answer.solutions),
             }
         show("writing", 0, 1)
         _write(out, examination.dossier, found, run)

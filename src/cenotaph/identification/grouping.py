@@ -1,30 +1,22 @@
-"""From items to posteriors: centres are solved jointly, then what cannot be a centre is placed around them.
-
-A *centre* is an item with a profile that tells people apart (autosomal DNA). All others are placed one by one, given
-the groups of centres: into one of these, or as an individual of its own. That leaves out what two such items tell of
-each other; the result says how many were placed this way.
-"""
+"""Centres, the items that tell people apart, are solved jointly: groups, and names of groups."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from cenotaph.evidence.line import Floats, Ints
 from cenotaph.identification.merging import total_link
-from cenotaph.identification.scorer import CLASSES, Item, Prior, SpecimenScorer
+from cenotaph.identification.scorer import CLASSES, Prior, SpecimenScorer
 from cenotaph.identification.settings import PriorSettings
 from cenotaph.resolution.problem import Problem
 from cenotaph.resolution.solve import Answer, solve
 
 Progress = Callable[[str, int, int], None]
-PRIOR_ROUNDS = 2
-CHUNK = 256
 LEAST_PAIR = 0.01
 LEAST_NAME = 1e-7
 LEAST_RIVAL = 1e-3
@@ -65,42 +57,19 @@ class Group:
     same: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Posterior:
-    """What is known of every item (centres first, then the others).
-
-    Args:
-        names: per item.
-        groups: every item is in exactly one.
-        pairs: (item, item, P(one person)) over `LEAST_PAIR`.
-        prior: shares as learned.
-        answer: what resolution found for the centres; None where there are none.
-        expected_individuals: expected number of individuals.
-    """
-
-    names: tuple[Names, ...]
-    groups: tuple[Group, ...]
-    pairs: tuple[tuple[int, int, float], ...]
-    prior: Prior
-    answer: Answer | None
-    expected_individuals: float
-
-
 def solve_centres(
     scorer: SpecimenScorer,
     separate: set[frozenset[int]],
-    settings: PriorSettings,
     *,
     candidates_per_item: int,
     seed: int,
     progress: Progress,
 ) -> Answer:
-    """Joint posterior of the scorer's items; `scorer.prior` is replaced by what was learned.
+    """Joint posterior of the scorer's items.
 
     Args:
         scorer: its items are the centres.
         separate: pairs of specimens that an examiner has kept apart.
-        settings: of the prior.
         candidates_per_item: names kept for each centre.
         seed: for sampled components.
         progress: told of each step.
@@ -115,13 +84,12 @@ def solve_centres(
     kept = [_best(p, candidates_per_item) for p in probability]
     links = _links(scorer, separate)
     problem = Problem(len(singles), len(everyone), CLASSES, scorer, links, kept, _blocks(scorer))
-    rivalry = _rivalry(probability)
-    for last in range(PRIOR_ROUNDS):
-        step = f"resolution, round {last + 1} of {PRIOR_ROUNDS}"
-        answer = solve(problem, rivalry, seed=seed, progress=lambda done, all_, s=step: progress(s, done, all_))
-        if last + 1 < PRIOR_ROUNDS:
-            scorer.prior = _learned(scorer.prior, answer, settings)
-    return answer
+    return solve(
+        problem,
+        _rivalry(probability),
+        seed=seed,
+        progress=lambda done, all_: progress("groups and names", done, all_),
+    )
 
 
 def _best(p: Floats, most: int) -> Ints:
@@ -175,8 +143,8 @@ def _rivalry(probability: Floats) -> list[tuple[int, int, float]]:
     return [(a, b, p) for (a, b), p in sorted(strongest.items())]
 
 
-def _learned(prior: Prior, answer: Answer, settings: PriorSettings) -> Prior:
-    """Posterior means of the shares, each group of the best grouping counting as one individual."""
+def learned(prior: Prior, answer: Answer, settings: PriorSettings) -> Prior:
+    """Posterior means of the shares of origins, each group of the best grouping counting as one individual."""
     named = 0.0
     classes = np.zeros(len(CLASSES))
     for solution in answer.solutions:
@@ -230,166 +198,3 @@ def pairs_of(answer: Answer) -> list[tuple[int, int, float]]:
         for a, b in np.argwhere(np.triu(solution.same, 1) >= LEAST_PAIR):
             result.append((int(component.items[a]), int(component.items[b]), float(solution.same[a, b])))
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where one item belongs, given the groups.
-
-    Args:
-        join: shape (groups,), P(it is of the group's person).
-        new: P(it is of nobody among the groups).
-        names: its possible answers.
-    """
-
-    join: Floats
-    new: float
-    names: Names
-
-
-def place(
-    scorer: SpecimenScorer,
-    groups: Sequence[Group],
-    names: Sequence[Names],
-    others: Sequence[Item],
-    animal: Floats,
-    separate: set[frozenset[int]],
-    progress: Progress,
-) -> list[Placement]:
-    """Place each of *others* around the groups of centres, one by one.
-
-    It is of a group's person with the group's share of the bones times what the lines say of the pair, of boxes and
-    duplicates; or of nobody among them, under every man not taken and every origin. What share of the bones is of
-    nobody among the groups is learned from those that have a profile.
-
-    Args:
-        scorer: its items are the centres.
-        groups, names: from the centres.
-        others: items to place.
-        animal: shape (others,), prior probability that the item is animal.
-        separate: pairs of specimens that an examiner has kept apart.
-        progress: told of each chunk.
-    """
-    men = len(scorer.evidence.case.missing_ids)
-    group_specimens = [scorer.specimens(g.items) for g in groups]
-    link = scorer.evidence.link([o.exhibits for o in others], [scorer.exhibits(g.items) for g in groups])
-    structure = _Surroundings(scorer, group_specimens)
-    label = np.zeros((len(groups), men))
-    group_class = np.zeros((len(groups), len(ALL_CLASSES)))
-    for g, group in enumerate(groups):
-        anchor = names[group.items[0]]
-        label[g, anchor.men] = anchor.probability
-        group_class[g] = anchor.classes
-    free = np.clip(1.0 - label.sum(axis=0), 0.0, 1.0)
-    log_join = np.full((len(others), len(groups)), -np.inf)
-    alone: list[_Alone] = []
-    for start in range(0, len(others), CHUNK):
-        progress("placing other bones", start, len(others))
-        chunk = others[start : start + CHUNK]
-        likelihoods = scorer.evidence.likelihoods([o.exhibits for o in chunk], np.arange(men))
-        for k, item in enumerate(chunk):
-            alone.append(_alone(scorer, item, likelihoods.men[k], likelihoods.populations[k], free))
-            if groups:
-                log_join[start + k] = link[start + k] + structure.log_share(item.specimens)
-            for g, specimens in enumerate(group_specimens if separate else ()):
-                if any(frozenset((s, t)) in separate for s in item.specimens for t in specimens):
-                    log_join[start + k, g] = -np.inf
-    log_new = np.array([a.log_weight for a in alone])
-    case = scorer.evidence.case
-    informative = np.array([any(map(case.is_sample, o.exhibits)) for o in others], dtype=np.bool_)
-    new = share_of_strangers(np.logaddexp.reduce(log_join, axis=1, initial=-np.inf), log_new, informative)
-    result = []
-    for k, one in enumerate(alone):
-        weights = np.append(log_join[k] + np.log1p(-new), log_new[k] + np.log(new))
-        human = np.exp(weights - np.logaddexp.reduce(weights)) * (1.0 - animal[k])
-        p = human[:-1] @ label
-        p[one.men] += human[-1] * one.probability
-        classes = human[:-1] @ group_class
-        classes[:-1] += human[-1] * one.classes
-        classes[-1] += animal[k]
-        order = np.argsort(-p, kind="stable")[:20]
-        result.append(Placement(human[:-1], float(human[-1] + animal[k]), Names(order, p[order], classes)))
-    return result
-
-
-STRANGERS, STRANGERS_COUNT = 0.3, 4.0
-"""Prior share of the other bones that are of nobody among the groups, and its weight in bones; an assumption."""
-LEAST_STRANGERS, MOST_STRANGERS = 1e-3, 1 - 1e-3
-
-
-def share_of_strangers(log_join: Floats, log_new: Floats, informative: NDArray[np.bool_]) -> float:
-    """Share of the bones that are of nobody among the groups, learned from those with a profile by EM.
-
-    Args:
-        log_join: shape (n,), log-likelihood of each bone if it is of somebody among the groups.
-        log_new: shape (n,), the same if it is of nobody among them.
-        informative: shape (n,), which bones have a profile.
-
-    >>> strange, known = np.full(300, -9.0), np.full(700, 9.0)
-    >>> round(share_of_strangers(np.append(strange, known), np.zeros(1000), np.ones(1000, dtype=bool)), 2)
-    0.3
-    """
-    if not np.isfinite(log_join).any():
-        return MOST_STRANGERS
-    odds = np.clip(log_new[informative] - log_join[informative], -700, 700)
-    share = STRANGERS
-    for _ in range(200):
-        probability = share / (share + (1 - share) * np.exp(-odds))
-        before, share = share, (STRANGERS * STRANGERS_COUNT + probability.sum()) / (STRANGERS_COUNT + len(odds))
-        if abs(share - before) < 1e-9:
-            break
-    return float(np.clip(share, LEAST_STRANGERS, MOST_STRANGERS))
-
-
-@dataclass(frozen=True, slots=True)
-class _Alone:
-    """An item by itself: its log weight against somebody of any population, and who it may be."""
-
-    log_weight: float
-    men: Ints
-    probability: Floats
-    classes: Floats
-
-
-def _alone(scorer: SpecimenScorer, item: Item, men_loglik: Floats, populations: Floats, free: Floats) -> _Alone:
-    anybody = float(np.logaddexp.reduce(populations)) - np.log(len(populations))
-    prior = scorer.provenance.log_prior(item.specimens)
-    with np.errstate(divide="ignore"):
-        men = men_loglik + prior + np.log(free) + np.log(scorer.prior.roster) - anybody
-    classes = scorer.class_weights(populations[None, :], np.array([1.0]))[0] - anybody
-    men, classes = scorer.decided(item.specimens, np.arange(len(free)), men, classes)
-    total = float(np.logaddexp.reduce(np.append(men, classes)))
-    likeliest = np.argsort(-men, kind="stable")[:60]
-    return _Alone(total, likeliest, np.exp(men[likeliest] - total), np.exp(classes - total))
-
-
-class _Surroundings:
-    """Gains of boxes, duplicates and size for adding specimens to each group."""
-
-    def __init__(self, scorer: SpecimenScorer, groups: Sequence[tuple[int, ...]]) -> None:
-        self.scorer, self.groups = scorer, groups
-        self.sizes = np.array([len(g) for g in groups], dtype=np.float64)
-        self.base = np.array([scorer.boxes.log_together(g) for g in groups])
-        self.by_slot: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for g, specimens in enumerate(groups):
-            for s in specimens:
-                if scorer.bones.slot[s] >= 0:
-                    self.by_slot[int(scorer.bones.slot[s])].append((g, s))
-        self._box: dict[tuple[int, ...], Floats] = {}
-
-    def log_share(self, specimens: tuple[int, ...]) -> Floats:
-        """Shape (groups,): log share of each group among the bones, with the gain of boxes and duplicates."""
-        result = np.log(self.sizes / self.sizes.sum()) + self._box_gain(specimens)
-        bones = self.scorer.bones
-        for s in specimens:
-            for g, t in self.by_slot.get(int(bones.slot[s]), ()):
-                result[g] += bones.duplicates((s, t)) * self.scorer.log_duplicate
-        return result
-
-    def _box_gain(self, specimens: tuple[int, ...]) -> Floats:
-        key = tuple(sorted(int(self.scorer.boxes.container_of[s]) for s in specimens))
-        if key not in self._box:
-            self._box[key] = (
-                np.array([self.scorer.boxes.log_together((*g, *specimens)) for g in self.groups]) - self.base
-            )
-        return self._box[key]

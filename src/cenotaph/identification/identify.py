@@ -12,28 +12,20 @@ from cenotaph.dossier.bone_tables import load_skeleton
 from cenotaph.dossier.bones import counted_specimens
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import Evidence
-from cenotaph.evidence.line import FOREIGN, Line, States
+from cenotaph.evidence.line import FOREIGN, Exhibits, Line, States
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.evidence.registry import build_lines
 from cenotaph.identification.bones import Bones, Boxes, concentration
 from cenotaph.identification.decisions import Decisions
-from cenotaph.identification.grouping import (
-    Group,
-    Names,
-    Placement,
-    groups_of,
-    names_of,
-    pairs_of,
-    place,
-    solve_centres,
-)
+from cenotaph.identification.grouping import Names
+from cenotaph.identification.joint import Joint, Person, solve_jointly
 from cenotaph.identification.merging import join, merge_certain
+from cenotaph.identification.numbers import People, number_of_people
 from cenotaph.identification.scorer import CLASSES, Item, Prior, SpecimenScorer
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.verdicts import Candidate, Verdict, candidates_of, judge
 from cenotaph.osteology.minimum_number import minimum_number
 from cenotaph.provenance import Run
-from cenotaph.resolution.solve import Answer
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -73,22 +65,16 @@ class Identification:
         case: people, bones, samples.
         evidence: lines used.
         individuals: ordered by anchor.
-        names: per specimen, its possible answers.
-        pairs: (specimen, specimen, P(one person), rule or empty).
-        prior: shares as learned.
-        answer: what resolution found; None without any centre.
-        expected_individuals: how many people there are.
+        joint: probabilities of everything, before verdicts.
+        people: how many the bones are of.
         run: provenance of all numbers.
     """
 
     case: Case
     evidence: Evidence
     individuals: tuple[Individual, ...]
-    names: tuple[Names, ...]
-    pairs: tuple[tuple[int, int, float, str], ...]
-    prior: Prior
-    answer: Answer | None
-    expected_individuals: float
+    joint: Joint
+    people: People
     run: Run
 
 
@@ -114,56 +100,23 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
         progress("certain merges", 0, 1)
         items = _items(evidence, dossier, decisions)
         items = merge_certain(evidence, items, decisions.separate, settings.merge_log10)
+    skeleton = load_skeleton()
+    counted = counted_specimens(dossier).specimens
+    least = minimum_number(counted, in_one_person=skeleton.copies, midline=skeleton.midline).number
     centres = [item for item in items if _is_centre(item, lines)]
-    others = [item for item in items if not _is_centre(item, lines)]
-    scorer = _scorer(dossier, evidence, bones, centres, decisions, settings)
-    answer: Answer | None = None
-    names: list[Names] = []
-    groups: tuple[Group, ...] = ()
-    if centres:
-        with run.timed("resolution"):
-            answer = solve_centres(
-                scorer,
-                decisions.separate,
-                settings.prior,
-                candidates_per_item=settings.candidates_per_item,
-                seed=settings.seed,
-                progress=progress,
-            )
-        names, groups = names_of(answer, len(centres)), groups_of(answer, settings.verdict.join)
-    with run.timed("placing other bones"):
-        placements = place(
+    scorer = _scorer(dossier, evidence, bones, centres, decisions, least, settings)
+    with run.timed("resolution"):
+        joint = solve_jointly(
             scorer,
-            groups,
-            names,
-            others,
-            _animal_prior(case, bones, others, settings.prior.animal),
+            items,
             decisions.separate,
+            lambda others: _animal_prior(case, bones, others, settings.prior.animal),
+            settings,
             progress,
         )
     with run.timed("verdicts"):
-        individuals = _individuals(scorer, groups, names, others, placements, settings, progress)
-    return Identification(
-        case,
-        evidence,
-        individuals,
-        _names_of_specimens(case, centres, names, others, placements),
-        _pairs(centres, answer, groups, others, placements, items),
-        scorer.prior,
-        answer,
-        (answer.expected_groups if answer else 0.0) + _expected_new(placements, scorer.prior.log_alpha),
-        run,
-    )
-
-
-def _expected_new(placements: Sequence[Placement], log_alpha: float) -> float:
-    """Expected number of people among bones of nobody met so far: two such bones may be of one person.
-
-    Σ_{i<k} α / (α + i) for k bones, the expected number of groups under the partition prior; animals are not counted.
-    """
-    bones = sum(p.new - float(p.names.classes[-1]) for p in placements)
-    alpha = np.exp(log_alpha)
-    return float(alpha * np.log1p(max(bones, 0.0) / alpha))
+        individuals = _individuals(scorer, joint.persons, settings, progress)
+    return Identification(case, evidence, individuals, joint, number_of_people(joint, least), run)
 
 
 def _nobody_weights(case: Case, settings: Settings) -> np.ndarray:
@@ -200,13 +153,10 @@ def _scorer(
     bones: Bones,
     centres: Sequence[Item],
     decisions: Decisions,
+    least: int,
     settings: Settings,
 ) -> SpecimenScorer:
     case, prior = evidence.case, settings.prior
-    skeleton = load_skeleton()
-    least = minimum_number(
-        counted_specimens(dossier).specimens, in_one_person=skeleton.copies, midline=skeleton.midline
-    ).number
     expected = max(least * prior.individuals_per_minimum, 2.0)
     log_alpha = float(np.log(concentration(expected, len(case.specimen_ids))))
     return SpecimenScorer(
@@ -251,34 +201,15 @@ def _animal_prior(case: Case, bones: Bones, others: Sequence[Item], share: float
 
 
 def _individuals(
-    scorer: SpecimenScorer,
-    groups: Sequence[Group],
-    names: Sequence[Names],
-    others: Sequence[Item],
-    placements: Sequence[Placement],
-    settings: Settings,
-    progress: Progress,
+    scorer: SpecimenScorer, persons: Sequence[Person], settings: Settings, progress: Progress
 ) -> tuple[Individual, ...]:
-    """Groups with what joins them, then everything that stands alone."""
-    rules = settings.verdict
-    joined: dict[int, list[tuple[Item, float]]] = {}
-    alone: list[tuple[Item, Names]] = []
-    for item, placement in zip(others, placements, strict=True):
-        best = int(placement.join.argmax()) if len(placement.join) else -1
-        if best >= 0 and placement.join[best] >= rules.join:
-            joined.setdefault(best, []).append((item, float(placement.join[best])))
-        else:
-            alone.append((item, placement.names))
-    found = []
-    for g, group in enumerate(groups):
-        members = [(scorer.items[i], p) for i, p in zip(group.items, group.same, strict=True)] + joined.get(g, [])
-        found.append((members, names[group.items[0]]))
-    found += [([(item, 1.0)], item_names) for item, item_names in alone]
-    _judge_at_once(scorer, [tuple(sorted(e for item, _ in members for e in item.exhibits)) for members, _ in found])
+    """Every person with candidates taken apart and a verdict."""
+    exhibits = [scorer.evidence.exhibits_of(one.specimens) for one in persons]
+    _judge_at_once(scorer, exhibits)
     individuals = []
-    for k, (members, item_names) in enumerate(found):
-        progress("verdicts", k, len(found))
-        individuals.append(_individual(scorer, members, item_names, settings))
+    for k, (one, seen) in enumerate(zip(persons, exhibits, strict=True)):
+        progress("verdicts", k, len(persons))
+        individuals.append(_individual(scorer, one, seen, settings))
     return tuple(sorted(individuals, key=lambda i: i.individual_id))
 
 
@@ -289,51 +220,11 @@ def _judge_at_once(scorer: SpecimenScorer, sets: Sequence[tuple[int, ...]]) -> N
         scorer.evidence.scores_of(line, sorted(variants), np.array([], dtype=np.int64))
 
 
-def _individual(
-    scorer: SpecimenScorer, members: Sequence[tuple[Item, float]], names: Names, settings: Settings
-) -> Individual:
-    case = scorer.evidence.case
-    specimens = tuple(s for item, _ in members for s in item.specimens)
-    same = tuple(p for item, p in members for _ in item.specimens)
-    exhibits = tuple(sorted(e for item, _ in members for e in item.exhibits))
+def _individual(scorer: SpecimenScorer, one: Person, exhibits: Exhibits, settings: Settings) -> Individual:
+    names = one.names
     candidates: tuple[Candidate, ...] = ()
     if exhibits and len(names.men):
-        candidates = tuple(candidates_of(scorer, specimens, exhibits, names, CANDIDATES_KEPT))
-    verdict = judge(scorer, specimens, exhibits, names, candidates, settings.verdict)
-    return Individual(f"I-{case.specimen_ids[specimens[0]]}", specimens, same, exhibits, names, candidates, verdict)
-
-
-def _names_of_specimens(
-    case: Case,
-    centres: Sequence[Item],
-    names: Sequence[Names],
-    others: Sequence[Item],
-    placements: Sequence[Placement],
-) -> tuple[Names, ...]:
-    found: dict[int, Names] = {}
-    for item, item_names in zip(centres, names, strict=True):
-        found.update(dict.fromkeys(item.specimens, item_names))
-    for item, placement in zip(others, placements, strict=True):
-        found.update(dict.fromkeys(item.specimens, placement.names))
-    return tuple(found[s] for s in range(len(case.specimen_ids)))
-
-
-def _pairs(
-    centres: Sequence[Item],
-    answer: Answer | None,
-    groups: Sequence[Group],
-    others: Sequence[Item],
-    placements: Sequence[Placement],
-    items: Sequence[Item],
-) -> tuple[tuple[int, int, float, str], ...]:
-    """Pairs of specimens that matter, each item by its first specimen."""
-    rows: list[tuple[int, int, float, str]] = []
-    for item in items:
-        rows += [(item.specimens[0], s, 1.0, "certain") for s in item.specimens[1:]]
-    if answer is not None:
-        rows += [(centres[a].specimens[0], centres[b].specimens[0], p, "") for a, b, p in pairs_of(answer)]
-    for item, placement in zip(others, placements, strict=True):
-        for g in np.flatnonzero(placement.join >= 0.01):
-            anchor = centres[groups[g].items[0]].specimens[0]
-            rows.append((anchor, item.specimens[0], float(placement.join[g]), ""))
-    return tuple(sorted((min(a, b), max(a, b), p, rule) for a, b, p, rule in rows))
+        candidates = tuple(candidates_of(scorer, one.specimens, exhibits, names, CANDIDATES_KEPT))
+    verdict = judge(scorer, one.specimens, exhibits, names, candidates, settings.verdict)
+    individual_id = f"I-{scorer.evidence.case.specimen_ids[one.specimens[0]]}"
+    return Individual(individual_id, one.specimens, one.same, exhibits, names, candidates, verdict)

@@ -9,11 +9,13 @@ import numpy as np
 
 from cenotaph.identification.grouping import ALL_CLASSES, Names
 from cenotaph.identification.identify import Identification, Individual
+from cenotaph.identification.numbers import expected_wrong, presence
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
     import polars as pl
 
+LEAST_PRESENCE = 0.01
 NEXT_TESTS = ("rank", "action", "subject_id", "expected_names", "cost", "reason")
 
 
@@ -24,6 +26,7 @@ def result_tables(found: Identification) -> dict[str, pl.DataFrame]:
         "assignments": _assignments(found),
         "candidates": _candidates(found),
         "links": _links(found),
+        "presence": _presence(found),
         "next_tests": _frame(NEXT_TESTS, []),
     }
 
@@ -94,7 +97,7 @@ def _individuals(found: Identification) -> pl.DataFrame:
 def _assignments(found: Identification) -> pl.DataFrame:
     individual = {s: one.individual_id for one in found.individuals for s in one.specimens}
     rows: list[tuple[object, ...]] = []
-    for s, names in enumerate(found.names):
+    for s, names in enumerate(found.joint.names):
         missing, p = best_answer(found, names)
         rows.append((found.case.specimen_ids[s], individual[s], missing, probability_text(p)))
     return _frame(("specimen_id", "individual_id", "missing_id", "probability"), rows)
@@ -124,10 +127,26 @@ def _candidates(found: Identification) -> pl.DataFrame:
     return _frame(columns, rows)
 
 
+def _presence(found: Identification) -> pl.DataFrame:
+    """Every missing person: is he among the remains, and which individual may he be."""
+    best: dict[int, tuple[float, str]] = {}
+    for one in found.individuals:
+        for man, p in zip(one.names.men, one.names.probability, strict=True):
+            best[int(man)] = max(best.get(int(man), (0.0, "")), (float(p), one.individual_id))
+    among = presence(found.joint, len(found.case.missing_ids))
+    return _frame(
+        ("missing_id", "probability", "individual_id"),
+        [
+            (missing, probability_text(float(p)), best[k][1] if k in best and best[k][0] >= LEAST_PRESENCE else None)
+            for k, (missing, p) in enumerate(zip(found.case.missing_ids, among, strict=True))
+        ],
+    )
+
+
 def _links(found: Identification) -> pl.DataFrame:
     """Pairs that matter, and every bone of an individual with its anchor."""
     case, lines = found.case, found.evidence.lines
-    probability: dict[tuple[int, int], float] = {(a, b): p for a, b, p, _ in found.pairs}
+    probability: dict[tuple[int, int], float] = {(a, b): p for a, b, p, _ in found.joint.pairs}
     for one in found.individuals:
         for s, p in zip(one.specimens[1:], one.same[1:], strict=True):
             probability.setdefault((min(one.specimens[0], s), max(one.specimens[0], s)), p)
@@ -171,16 +190,26 @@ def summary(found: Identification, containers: int) -> dict[str, object]:
         "boxes": containers,
         "bones": len(found.case.specimen_ids),
         "groups": len(found.individuals),
-        "expected_individuals": round(found.expected_individuals, 1),
+        "expected_individuals": round(found.people.expected, 1),
+        "individuals_low": round(found.people.low),
+        "individuals_high": round(found.people.high),
         "identification": words.count("identification"),
         "shortlist": words.count("shortlist"),
         "unlisted": words.count("unlisted"),
         "unresolved": words.count("unresolved"),
+        "names_by_threshold": [
+            {"threshold": t, "names": n, "expected_wrong": wrong}
+            for t, n, wrong in expected_wrong(
+                [best_answer(found, one.names)[1] for one in found.individuals if best_answer(found, one.names)[0]]
+            )
+        ],
         "strongest": _basis(found, named[-1]) if named else None,
         "weakest": _basis(found, named[0]) if named else None,
         "prior": {
-            "roster": round(found.prior.roster, 4),
-            "origins": {n: round(float(x), 4) for n, x in zip(ALL_CLASSES[1:-1], found.prior.origins, strict=True)},
+            "roster": round(found.joint.prior.roster, 4),
+            "origins": {
+                n: round(float(x), 4) for n, x in zip(ALL_CLASSES[1:-1], found.joint.prior.origins, strict=True)
+            },
         },
     }
 

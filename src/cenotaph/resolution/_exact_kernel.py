@@ -73,6 +73,19 @@ def _best_partitions(weight: Floats, out: Floats, choice: Ints) -> None:
 
 
 @njit(cache=True)
+def total_weight(factors: Floats, open_weight: Floats) -> float:
+    """Sum of the weights of all groupings."""
+    size = len(open_weight)
+    before, after = np.zeros(size), np.zeros(size)
+    _partitions(open_weight, before)
+    for j in range(len(factors)):
+        _take(before, factors[j], _positive(factors[j]), after)
+        before, after = after, before
+    result: float = before[size - 1]
+    return result
+
+
+@njit(cache=True)
 def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats, Floats, float, Ints, Ints]:
     """Posterior of every (factor, set) and every open set, the total weight, and the best grouping."""
     m, size = len(factors), len(open_weight)

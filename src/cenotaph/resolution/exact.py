@@ -58,12 +58,14 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     open_weight = np.exp(log_class_total - offset)
     open_weight[0] = 0.0
 
-    factors, explained = _factors(problem, component, weight, masks, offset)
+    explained = _factors(problem, component, weight, masks, offset)
+    factors = np.array([f.weight for f in explained]).reshape(len(explained), len(masks))
     posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(factors, open_weight, n)
 
     item_candidate = np.zeros((n, len(component.candidates)))
     item_class = np.zeros((n, len(problem.classes)))
     same = np.zeros((n, n))
+    used = np.zeros(len(component.candidates))
     expected = 0.0
     with np.errstate(invalid="ignore"):
         class_share = np.exp(log_class - log_class_total[:, None])
@@ -80,18 +82,45 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
                     members = list(masks[group])
                     item_candidate[members, j] += p
                     same[np.ix_(members, members)] += p
+                    used[j] += p
                     expected += p
     return Solution(
         item_candidate,
         item_class,
         same,
         _chosen_groups(masks, explained, chosen_factor, chosen_open, component),
+        used,
         expected,
+        _variance_of_groups(explained, open_weight, float(np.log(total))),
         float(np.log(total) + offset[-1]),
         "exact",
         True,
         {"items": float(n), "candidates": float(len(component.candidates))},
     )
+
+
+TILT = 0.05
+
+
+def _variance_of_groups(factors: list[_Factor], open_weight: Floats, log_total: float) -> float:
+    """Second derivative at 0 of the cumulant function log E[exp(t · groups)], by a central difference.
+
+    Every group's weight times eᵗ is one more sum over all groupings.
+    """
+    from cenotaph.resolution import _exact_kernel as kernel
+
+    tilted = [
+        float(
+            np.log(
+                kernel.total_weight(
+                    np.array([f.tilted(t) for f in factors]).reshape(len(factors), len(open_weight)),
+                    open_weight * np.exp(t),
+                )
+            )
+        )
+        for t in (-TILT, TILT)
+    ]
+    return max((tilted[0] - 2 * log_total + tilted[1]) / TILT**2, 0.0)
 
 
 class _Factor:
@@ -100,6 +129,16 @@ class _Factor:
     def __init__(self, first: int, second: int, weight: Floats, joint: dict[int, list[tuple[int, int, float]]]) -> None:
         self.first, self.second, self.joint = first, second, joint
         self.weight = weight
+
+    def tilted(self, t: float) -> Floats:
+        """The weights with a factor eᵗ for every group."""
+        if self.second < 0:
+            alone: Floats = self.weight * np.exp(t)
+            return alone
+        result = np.zeros_like(self.weight)
+        for mask, options in self.joint.items():
+            result[mask] = sum(w * np.exp(t * ((a > 0) + (b > 0))) for a, b, w in options)
+        return result
 
     def split(self, mask: int) -> list[tuple[tuple[int, int], tuple[int, int], float]]:
         if self.second < 0:
@@ -111,8 +150,8 @@ class _Factor:
 
 def _factors(
     problem: Problem, component: Component, weight: Floats, masks: list[ItemSet], offset: Floats
-) -> tuple[Floats, list[_Factor]]:
-    """One row of weights per candidate or block, and the factor that explains it."""
+) -> list[_Factor]:
+    """One factor per candidate or block."""
     position = {int(j): k for k, j in enumerate(component.candidates)}
     blocked = [(position[a], position[b]) for a, b in problem.blocks if a in position and b in position]
     in_block = {k for pair in blocked for k in pair}
@@ -140,8 +179,7 @@ def _factors(
                 joint.setdefault(int(first | second), []).append((int(first), int(second), value))
                 total[first | second] += value
         factors.append(_Factor(a, b, total, joint))
-    rows = np.array([f.weight for f in factors]).reshape(len(factors), len(masks))
-    return rows, factors
+    return factors
 
 
 def _possible(problem: Problem, component: Component, masks: list[ItemSet]) -> list[int]:

@@ -97,7 +97,8 @@ class Solution:
         same: shape (items, items), P(the two are in one group); 1 on the diagonal.
         groups: the most probable grouping, as sets of positions in the component, with the candidate of each (−1: an
             open class; the classes are summed).
-        expected_groups: expected number of groups.
+        used: shape (candidates,), P(some group is this candidate).
+        expected_groups, variance_groups: of the number of groups.
         log_total: log of the sum of the weights of all groupings (exact methods).
         method: which strategy ran.
         proved: whether the numbers are exact (for sampling: False).
@@ -108,7 +109,9 @@ class Solution:
     item_class: Floats
     same: Floats
     groups: tuple[tuple[ItemSet, int], ...]
+    used: Floats
     expected_groups: float
+    variance_groups: float
     log_total: float
     method: str
     proved: bool

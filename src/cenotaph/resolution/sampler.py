@@ -184,6 +184,7 @@ def solve_sampled(
     }
     single: Grouping = tuple(((i,), -1) for i in range(n))
     item_candidate, item_class, same = np.zeros((n, m)), np.zeros((n, len(problem.classes))), np.zeros((n, n))
+    used = np.zeros(m)
     traces = np.zeros((2, chains, sweeps))
     for c in range(chains):
         chain = _Chain(table, packed if c % 2 == 0 else single, pairs, hash((seed, c)) & 0xFFFFFFFF)
@@ -197,6 +198,7 @@ def solve_sampled(
                 same[np.ix_(at, at)] += 1
                 if j < m:
                     item_candidate[at, j] += 1
+                    used[j] += 1
                 else:
                     log_class = table.class_scores[members]
                     item_class[at] += np.exp(log_class - np.logaddexp.reduce(log_class))
@@ -207,7 +209,9 @@ def solve_sampled(
         item_class / draws,
         same / draws,
         tuple((members, int(candidates[j]) if j >= 0 else -1) for members, j in packed),
+        used / draws,
         float(traces[1].mean()),
+        float(traces[1].var()),
         float("nan"),
         "packing and sampling",
         False,

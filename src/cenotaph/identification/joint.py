@@ -1,0 +1,225 @@
+"""Who is who, for all bones together: centres solved jointly, the other bones placed, both twice.
+
+A *centre* is an item with a profile that tells people apart (autosomal DNA). In the first cycle the centres are
+grouped and named, the shares of origins are learned, and the other bones are placed around the groups. What is placed
+beyond doubt becomes part of its centre, so that its teeth, its stature, its haplotype speak for the name. The second
+cycle solves what has grown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cenotaph.identification.grouping import (
+    Group,
+    Names,
+    groups_of,
+    learned,
+    names_of,
+    pairs_of,
+    solve_centres,
+)
+from cenotaph.identification.merging import united
+from cenotaph.identification.placing import GROW, Loose, Placement
+from cenotaph.identification.scorer import Item, Prior, SpecimenScorer
+from cenotaph.identification.settings import Settings
+from cenotaph.resolution.solve import Answer
+
+Progress = Callable[[str, int, int], None]
+LEAST_PAIR = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Specimens that are of one person, and who that may be.
+
+    Args:
+        specimens: the anchor's first.
+        same: P(one person with the anchor) of each.
+        names: possible answers.
+    """
+
+    specimens: tuple[int, ...]
+    same: tuple[float, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """The joint answer.
+
+    Args:
+        persons: every specimen is of exactly one.
+        names: per specimen, its possible answers.
+        pairs: (specimen, specimen, P(one person), rule or empty).
+        prior: shares as learned.
+        answer: what resolution found for the centres; None where there are none.
+        placements: of the items that are no part of a centre.
+    """
+
+    persons: tuple[Person, ...]
+    names: tuple[Names, ...]
+    pairs: tuple[tuple[int, int, float, str], ...]
+    prior: Prior
+    answer: Answer | None
+    placements: tuple[Placement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """A bone that became part of a centre: how probably, and who it may be."""
+
+    probability: float
+    names: Names
+
+
+def solve_jointly(
+    scorer: SpecimenScorer,
+    items: Sequence[Item],
+    separate: set[frozenset[int]],
+    animal: Callable[[Sequence[Item]], np.ndarray],
+    settings: Settings,
+    progress: Progress,
+) -> Joint:
+    """Solve all items; `scorer.items` and `scorer.prior` are replaced by what was learned.
+
+    Args:
+        scorer: its items are the centres.
+        items: all items.
+        separate: pairs of specimens that an examiner has kept apart.
+        animal: prior probability that items are animal.
+        settings: every parameter.
+        progress: told of each step.
+    """
+    centres = list(scorer.items)
+    others = [item for item in items if item not in set(centres)]
+    loose = Loose.of(scorer, others, animal(others), separate, progress)
+    grown: dict[int, _Grown] = {}
+    answer, names, groups = _solve(scorer, separate, settings, progress)
+    placements = loose.place(groups, names, seed=settings.seed)
+    if answer is not None:
+        scorer.prior = learned(scorer.prior, answer, settings.prior)
+    for item, placement in zip(loose.items, placements, strict=True):
+        if placement.join.max(initial=0.0) >= GROW:
+            best = int(placement.join.argmax())
+            anchor = groups[best].items[0]
+            centres[anchor] = united([centres[anchor], item])
+            grown.update(dict.fromkeys(item.specimens, _Grown(float(placement.join[best]), placement.names)))
+    taken = {s for item in centres for s in item.specimens}
+    loose = loose.rest([k for k, item in enumerate(loose.items) if item.specimens[0] not in taken])
+    scorer.items = centres
+    answer, names, groups = _solve(scorer, separate, settings, progress)
+    placements = loose.place(groups, names, seed=settings.seed)
+    return Joint(
+        _persons(scorer, groups, names, loose.items, placements, grown, settings.verdict.join),
+        _names_of_specimens(scorer, names, loose.items, placements, grown),
+        _pairs(scorer, answer, groups, loose.items, placements, items, grown),
+        scorer.prior,
+        answer,
+        tuple(placements),
+    )
+
+
+def _solve(
+    scorer: SpecimenScorer, separate: set[frozenset[int]], settings: Settings, progress: Progress
+) -> tuple[Answer | None, list[Names], tuple[Group, ...]]:
+    if not scorer.items:
+        return None, [], ()
+    answer = solve_centres(
+        scorer,
+        separate,
+        candidates_per_item=settings.candidates_per_item,
+        seed=settings.seed,
+        progress=progress,
+    )
+    return answer, names_of(answer, len(scorer.items)), groups_of(answer, settings.verdict.join)
+
+
+def _persons(
+    scorer: SpecimenScorer,
+    groups: Sequence[Group],
+    names: Sequence[Names],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+    grown: dict[int, _Grown],
+    join: float,
+) -> tuple[Person, ...]:
+    """Groups with what joins them, then everything that stands alone."""
+    members: list[list[tuple[int, float]]] = []
+    alone: list[Person] = []
+    for group in groups:
+        members.append([])
+        for i, p in zip(group.items, group.same, strict=True):
+            item = scorer.items[i]
+            # The anchor's own bones come first: a bone that joined later is never an anchor.
+            for s in sorted(item.specimens, key=lambda s: (s in grown, s)):
+                with_anchor = p * (grown[s].probability if s in grown else 1.0)
+                if with_anchor >= join:
+                    members[-1].append((s, with_anchor))
+                else:
+                    alone.append(Person((s,), (1.0,), grown[s].names))
+    for item, placement in zip(others, placements, strict=True):
+        best = int(placement.join.argmax()) if len(placement.join) else -1
+        if best >= 0 and placement.join[best] >= join:
+            members[best] += [(s, float(placement.join[best])) for s in item.specimens]
+        else:
+            alone.append(Person(item.specimens, (1.0,) * len(item.specimens), placement.names))
+    found = [
+        Person(tuple(s for s, _ in one), tuple(p for _, p in one), names[group.items[0]])
+        for group, one in zip(groups, members, strict=True)
+    ]
+    return tuple(found + alone)
+
+
+def _names_of_specimens(
+    scorer: SpecimenScorer,
+    names: Sequence[Names],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+    grown: dict[int, _Grown],
+) -> tuple[Names, ...]:
+    found: dict[int, Names] = {}
+    for item, item_names in zip(scorer.items, names, strict=True):
+        for s in item.specimens:
+            found[s] = _mixed(item_names, grown[s]) if s in grown else item_names
+    for item, placement in zip(others, placements, strict=True):
+        found.update(dict.fromkeys(item.specimens, placement.names))
+    return tuple(found[s] for s in sorted(found))
+
+
+def _mixed(names: Names, grown: _Grown) -> Names:
+    """Answers of a bone that joined with a probability: of its person, or what it was by itself."""
+    p = grown.probability
+    men = np.union1d(names.men, grown.names.men)
+    probability = np.zeros(len(men))
+    probability[np.searchsorted(men, names.men)] += p * names.probability
+    probability[np.searchsorted(men, grown.names.men)] += (1 - p) * grown.names.probability
+    order = np.argsort(-probability, kind="stable")
+    return Names(men[order], probability[order], p * names.classes + (1 - p) * grown.names.classes)
+
+
+def _pairs(
+    scorer: SpecimenScorer,
+    answer: Answer | None,
+    groups: Sequence[Group],
+    others: Sequence[Item],
+    placements: Sequence[Placement],
+    items: Sequence[Item],
+    grown: dict[int, _Grown],
+) -> tuple[tuple[int, int, float, str], ...]:
+    """Pairs of specimens that matter, each item by its first specimen."""
+    rows: list[tuple[int, int, float, str]] = []
+    for item in items:
+        rows += [(item.specimens[0], s, 1.0, "certain") for s in item.specimens[1:]]
+    anchor = [min(item.specimens, key=lambda s: (s in grown, s)) for item in scorer.items]
+    for first, item in zip(anchor, scorer.items, strict=True):
+        rows += [(first, s, grown[s].probability, "") for s in item.specimens if s in grown]
+    if answer is not None:
+        rows += [(anchor[a], anchor[b], p, "") for a, b, p in pairs_of(answer)]
+    for item, placement in zip(others, placements, strict=True):
+        for g in np.flatnonzero(placement.join >= LEAST_PAIR):
+            rows.append((anchor[groups[g].items[0]], item.specimens[0], float(placement.join[g]), ""))
+    return tuple(sorted({(min(a, b), max(a, b)): (min(a, b), max(a, b), p, rule) for a, b, p, rule in rows}.values()))
