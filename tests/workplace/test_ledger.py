@@ -17,7 +17,7 @@ from cenotaph.workplace.database import open_database
 from cenotaph.workplace.ledger import chain
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import head, verify, write_ledger
-from cenotaph.workplace.models import LedgerEntry, Sheet, model_of, recorded_models
+from cenotaph.workplace.models import LedgerEntry, Sheet, User, model_of, recorded_models
 from tests.workplace.conftest import load
 
 SCRIPT = Path(chain.__file__)
@@ -220,3 +220,48 @@ def test_no_migration_is_missing() -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", "workplace", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_column_that_came_later_is_no_tampering(url: str) -> None:
+    """An older version of the program knew no second factor; its entries have no such column."""
+    from cenotaph.workplace.ledger import triggers
+    from cenotaph.workplace.ledger.context import maintaining
+    from tests.workplace.conftest import make_person
+
+    open_database(url)
+    make_person("planner")
+    entry = list(LedgerEntry.objects.values_list().get())
+    after = json.loads(entry[8])
+    del after["second_factor"], after["state"]
+    entry[8] = json.dumps(after, separators=(",", ":"))
+    entry[10] = chain.digest_of(tuple(entry))
+    triggers.remove()
+    with maintaining():
+        LedgerEntry.objects.update(after=entry[8], digest=entry[10])
+    triggers.install()
+    assert verify().faults == ()
+    triggers.remove()
+    with maintaining():
+        User.objects.update(state="closed")
+    triggers.install()
+    assert verify().faults == ("users row 1: it is not as entry 1 left it",)
+
+
+def test_an_upgrade_is_whole_or_absent(sqlite_url: str, case_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cenotaph.workplace import database
+    from cenotaph.workplace.ledger import triggers
+
+    open_database(sqlite_url)
+    load(case_folder)
+    before = triggers.installed()
+
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(triggers, "install", fail)
+    with pytest.raises(KeyboardInterrupt):
+        database._migrate()
+    assert triggers.installed() == before
+    monkeypatch.undo()
+    database._migrate()
+    assert verify().faults == ()

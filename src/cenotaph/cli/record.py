@@ -39,7 +39,7 @@ def load(
     Example: cenotaph load handover-2018
     """
     from cenotaph.errors import InvalidInput
-    from cenotaph.workplace.database import open_database
+    from cenotaph.workplace.database import open_database, plain_errors
 
     open_database(database)
     from cenotaph.workplace.ledger.context import COMMAND_LINE
@@ -52,7 +52,8 @@ def load(
             for fault in plan.faults:
                 typer.echo(str(fault), err=True)
             raise InvalidInput("the dossier has errors; nothing was added", found=str(dossier))
-        added = 0 if dry_run else apply_load(plan, COMMAND_LINE, reason or f"load {dossier.name}", show)
+        with plain_errors():
+            added = 0 if dry_run else apply_load(plan, COMMAND_LINE, reason or f"load {dossier.name}", show)
     new = {name: frame.height for name, frame in plan.new.items() if frame.height}
     if json:
         document = {"added": added, "new": new, "there": plan.there, "dry_run": dry_run}
@@ -72,13 +73,14 @@ def export(
 
     Example: cenotaph export handover-2018-out
     """
-    from cenotaph.workplace.database import open_database
+    from cenotaph.workplace.database import open_database, plain_errors
 
     open_database(database)
     from cenotaph.workplace.ledger.context import COMMAND_LINE
     from cenotaph.workplace.services.export import export_record
 
-    rows = export_record(out, COMMAND_LINE, reason or f"export {out.name}")
+    with plain_errors():
+        rows = export_record(out, COMMAND_LINE, reason or f"export {out.name}")
     typer.echo(json_text.dumps({"rows": rows, "out": str(out)}, ensure_ascii=False) if json else f"{rows} rows: {out}")
 
 
@@ -94,12 +96,13 @@ def verify(
     Example: cenotaph verify --root 0fc639… --count 215838
     """
     from cenotaph.errors import InvalidInput
-    from cenotaph.workplace.database import open_database
+    from cenotaph.workplace.database import open_database, plain_errors
 
     open_database(database, altered=True)
     from cenotaph.workplace.ledger import verify as ledger
 
-    found = ledger.verify(root=root, count=count)
+    with plain_errors():
+        found = ledger.verify(root=root, count=count)
     if write is not None:
         try:
             ledger.write_ledger(write)
@@ -130,12 +133,13 @@ def backup(
 
     Example: cenotaph backup monday.cenotaph
     """
-    from cenotaph.workplace.database import open_database
+    from cenotaph.workplace.database import open_database, plain_errors
 
     open_database(database)
     from cenotaph.workplace.services.backup import back_up, key_beside
 
-    proof = back_up(out)
+    with plain_errors():
+        proof = back_up(out)
     if json:
         typer.echo(json_text.dumps(_proof(proof), indent=2))
         return
@@ -154,13 +158,13 @@ def restore(
 
     Example: cenotaph restore monday.cenotaph --database sqlite:///new.sqlite3
     """
-    from cenotaph.workplace.database import connect
+    from cenotaph.workplace.database import connect, plain_errors
     from cenotaph.workplace.place import place_of
 
     connect(place_of(database))
     from cenotaph.workplace.services.backup import restore as restore_backup
 
-    with progress.shown(quiet) as show:
+    with progress.shown(quiet) as show, plain_errors():
         proof = restore_backup(backup, database, key=key, progress=show)
     if json:
         typer.echo(json_text.dumps(_proof(proof), indent=2))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,18 @@ def open_place(place: Place, *, altered: bool = False) -> Place:
             _make_sqlite(place)
     _upgrade(place, altered)
     return place
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turns what the database says into an error of the program, its first line only: the rest may hold cells."""
+    from django.db.utils import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise CenotaphError(f"the database refused: {first}") from error
 
 
 def connect(place: Place) -> None:
@@ -119,23 +132,25 @@ def _upgrade(place: Place, altered: bool) -> None:
 
 
 def _migrate() -> None:
-    """Brings the tables up to date and puts the triggers in place, whole or not at all on PostgreSQL."""
+    """Brings the tables up to date and puts the triggers in place, in one transaction: whole or not at all."""
     from django.core.management import call_command
     from django.db import connection, transaction
 
     from cenotaph.workplace.ledger import triggers
     from cenotaph.workplace.ledger.context import maintaining
 
-    with maintaining():
-        if connection.vendor == "sqlite":
+    # SQLite rebuilds tables only where foreign keys are off, and turns them off only outside a transaction.
+    connection.disable_constraint_checking()
+    try:
+        with maintaining(), transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [triggers.ADVISORY_LOCK])
+            triggers.remove()
             call_command("migrate", verbosity=0, interactive=False)
             triggers.install()
-            return
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [triggers.ADVISORY_LOCK])
-            call_command("migrate", verbosity=0, interactive=False)
-            triggers.install()
+    finally:
+        connection.enable_constraint_checking()
 
 
 def _close() -> None:

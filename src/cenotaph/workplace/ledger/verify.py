@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, models
 
 from cenotaph.workplace.ledger.chain import COLUMNS, Entry, walk
+from cenotaph.workplace.ledger.context import reading
 from cenotaph.workplace.ledger.triggers import missing_triggers, row_expression
 from cenotaph.workplace.models import recorded_models
 
@@ -58,10 +59,9 @@ def verify(*, root: str | None = None, count: int | None = None) -> Verification
         last[key] = None if after is None else _digest(after)
         numbers[key] = entry[0]
 
-    found = walk(entries(), root=root, count=count, see=see)
-    faults = [] if found.fault is None else [found.fault]
-    if not faults:
-        faults += _faults_of_rows(last, numbers)
+    with reading():
+        found = walk(entries(), root=root, count=count, see=see)
+        faults = list(_faults_of_rows(last, numbers)) if found.fault is None else [found.fault]
     faults += [f"trigger {name}: not in place" for name in missing_triggers()]
     return Verification(found.count, found.head, tuple(faults))
 
@@ -78,7 +78,7 @@ def _faults_of_rows(last: dict[tuple[str, str], bytes | None], numbers: dict[tup
                     seen.add(key)
                     if last.get(key) is None:
                         yield f"{table} row {id_}: it is not in the ledger"
-                    elif last[key] != _digest(text) and not _is_same(table, str(id_), text):
+                    elif last[key] != _digest(text) and not _is_same(model, str(id_), text):
                         yield f"{table} row {id_}: it is not as entry {numbers[key]} left it"
         for key, after in last.items():
             if key[0] == table and after is not None and key not in seen:
@@ -89,14 +89,18 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _is_same(table: str, row: str, text: str) -> bool:
-    """Whether a row says what its last entry says; a column that came later counts where it says nothing."""
+def _is_same(model: type[models.Model], row: str, text: str) -> bool:
+    """Whether a row says what its last entry says; a column that came later must say what such a column begins with."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT after FROM ledger WHERE table_name = %s AND row = %s ORDER BY seq DESC LIMIT 1", [table, row]
+            "SELECT after FROM ledger WHERE table_name = %s AND row = %s ORDER BY seq DESC LIMIT 1",
+            [model._meta.db_table, row],
         )
         then, now = json.loads(cursor.fetchone()[0]), json.loads(text)
-    return all(then.get(name) == value for name, value in now.items()) and then.keys() <= now.keys()
+    begins = {f.column: f.get_default() for f in model._meta.concrete_fields}
+    return then.keys() <= now.keys() and all(
+        then[name] == value if name in then else value in {None, str(begins[name])} for name, value in now.items()
+    )
 
 
 def write_ledger(path: Path) -> int:
