@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 _NOT_HERE = {"title": "Not here", "text": "This page is not there, or not for your role."}
 _FAILED = {"title": "Something went wrong", "text": "Nothing was changed. The place of the fault is in the log."}
+_FORGED = {"title": "Not taken", "text": "This form was open for too long. Go back, load the page again, and send it."}
 _BAD = {"title": "Not understood", "text": "The request was not one that this page takes."}
 
 
@@ -23,3 +24,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def bad(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request that makes no sense."""
     return render(request, "message.html", _BAD, status=400)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from one of our pages, or from one that was open for too long."""
+    return render(request, "message.html", _FORGED, status=403)
