@@ -73,6 +73,8 @@ class Evidence:
         init=False, default_factory=dict
     )
 
+    _columns_known: dict[tuple[str, bytes], tuple[Ints, Ints, Ints]] = field(init=False, default_factory=dict)
+
     def __post_init__(self) -> None:
         self.own_population = np.where(
             self.case.population >= 0, self.case.population, int(np.argmax(self.case.population_share))
@@ -114,14 +116,22 @@ class Evidence:
 
     def line_scores(self, line: Line, sets: Sequence[Exhibits], states: Ints) -> tuple[Floats, LineScores]:
         """Shape (sets, states): a line's log-likelihood in each state, the line's own error mixed in."""
-        columns, inverse = np.unique(line.column_of_state[states], return_inverse=True)
-        own = np.zeros(len(columns), dtype=np.int64)
-        own[inverse] = self.states.population[states]
+        columns, inverse, own = self._columns(line, states)
         scores = self.scores_of(line, sets, columns)
         floor = scores.populations[:, own] + np.log(line.error)
         mixed = np.logaddexp(scores.columns + np.log1p(-line.error), floor)
         mixed[~scores.informative] = 0.0
         return mixed[:, inverse], scores
+
+    def _columns(self, line: Line, states: Ints) -> tuple[Ints, Ints, Ints]:
+        """Distinct columns of states, the position of each state among them, and the population of each column."""
+        key = (line.name, states.tobytes())
+        if key not in self._columns_known:
+            columns, inverse = np.unique(line.column_of_state[states], return_inverse=True)
+            own = np.zeros(len(columns), dtype=np.int64)
+            own[inverse] = self.states.population[states]
+            self._columns_known[key] = (columns, inverse, own)
+        return self._columns_known[key]
 
     def scores_of(self, line: Line, sets: Sequence[Exhibits], columns: Ints) -> LineScores:
         """What the line says of each set; sets that are one set to it are scored once, few columns are remembered."""
@@ -165,17 +175,23 @@ class Evidence:
         total = np.tile(log_state, (len(sets), 1))
         populations = np.zeros((len(sets), len(self.populations)))
         for line in self.lines:
-            if line.name not in without:
-                scores, raw = self.line_scores(line, sets, positions)
-                total += scores
-                populations += raw.populations
+            # A line says nothing of a set that it has no data on.
+            judged = [k for k, exhibits in enumerate(sets) if line.seen[list(exhibits)].any()]
+            if line.name not in without and judged:
+                scores, raw = self.line_scores(line, [sets[k] for k in judged], positions)
+                total[judged] += scores
+                populations[judged] += raw.populations
         men_loglik = np.logaddexp.reduceat(total, starts, axis=1) if len(men) else np.zeros((len(sets), 0))
         return SetLikelihoods(men_loglik, populations)
 
     def link_of(self, line: Line, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """A line's log ratio of one person against two, its own error mixed in, shape (first, second)."""
-        link = line.link(first, second)
-        mixed: Floats = np.where(link == 0.0, 0.0, np.logaddexp(link + np.log1p(-line.error), np.log(line.error)))
+        mixed = np.zeros((len(first), len(second)))
+        rows, columns = ([k for k, e in enumerate(sets) if line.seen[list(e)].any()] for sets in (first, second))
+        if rows and columns:
+            link = line.link([first[k] for k in rows], [second[k] for k in columns])
+            floor = np.logaddexp(link + np.log1p(-line.error), np.log(line.error))
+            mixed[np.ix_(rows, columns)] = np.where(link == 0.0, 0.0, floor)
         return mixed
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:

@@ -258,17 +258,17 @@ def link_log_lr(model: IsotopeModel, first: IsotopeStatistics, second: IsotopeSt
 
     Cost: a solve per pair and diet, in portions.
     """
+    result = np.zeros((len(first), len(second)))
+    one, other = (np.flatnonzero(s.informative) for s in (first, second))
+    first, second = first.take(one), second.take(other)
     alone = [log_density(origin_loglik(model, s), prior) for s in (first, second)]
-    result = np.empty((len(first), len(second)))
     rows = max(PAIRS_AT_ONCE // max(len(second), 1), 1)
     for start in range(0, len(first), rows):
         part = np.arange(start, min(start + rows, len(first)))
         left = first.take(np.repeat(part, len(second)))
         right = second.take(np.tile(np.arange(len(second)), len(part)))
         both = log_density(origin_loglik(model, left + right), prior).reshape(len(part), len(second))
-        result[part] = both - alone[0][part, None] - alone[1]
-    result[~first.informative] = 0.0
-    result[:, ~second.informative] = 0.0
+        result[np.ix_(one[part], other)] = both - alone[0][part, None] - alone[1]
     return result
 
 
