@@ -10,7 +10,7 @@ import pytest
 from cenotaph.evidence.registry import LineSettings
 from cenotaph.osteology.age import MISREAD, SHARED_PACE
 from cenotaph.radiography.invented import FILM_NOISE_MM
-from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens
+from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens, turnovers
 from cenotaph.simulation.difficulty import LEAST, MOST, Difficulty
 from cenotaph.simulation.films import HASTY, HASTY_NOISE_MM
 from cenotaph.simulation.genealogy import Genealogy, People, make_genealogy
@@ -51,7 +51,9 @@ def drawn() -> list[Drawn]:
         plan, rng = preset("k55"), np.random.default_rng(seed)
         roster, claimed = make_roster(plan, rng), claims(plan)
         individuals = make_individuals(plan, roster, claimed, rng)
-        found.append(Drawn(roster, claimed, individuals, make_specimens(plan, individuals, rng)[0]))
+        found.append(
+            Drawn(roster, claimed, individuals, make_specimens(plan, individuals, turnovers(plan, rng), rng)[0])
+        )
     return found
 
 

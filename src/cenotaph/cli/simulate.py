@@ -18,10 +18,16 @@ def simulate() -> None:
 @app.command()
 def handover(
     out: Annotated[Path, typer.Argument(help="Folder of the new dossier; empty or not there yet.", show_default=False)],
-    preset: Annotated[str, typer.Option(help="Size: small or k55.")] = "small",
+    preset: Annotated[str, typer.Option(help="site, small, k55, k208 or punchbowl.")] = "small",
     individuals: Annotated[int | None, typer.Option(help="People in the boxes.", show_default="preset")] = None,
     boxes: Annotated[int | None, typer.Option(help="Boxes.", show_default="preset")] = None,
     missing: Annotated[int | None, typer.Option(help="Men on the roster.", show_default="preset")] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            help="Made worse: brothers, mitotypes, labels, records, samples, strangers or animals.", show_default="none"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
 ) -> None:
     """Make the dossier of a handover of commingled remains, and OUT.truth/truth.csv beside it.
@@ -33,7 +39,7 @@ def handover(
     from cenotaph.simulation.plan import preset as preset_of
 
     try:
-        plan = preset_of(preset, individuals=individuals, boxes=boxes, missing=missing, seed=seed)
+        plan = preset_of(preset, individuals=individuals, boxes=boxes, missing=missing, scenario=scenario, seed=seed)
         refuse_occupied(out)
         made = simulate_handover(plan)
         truth = write_handover(made, out)

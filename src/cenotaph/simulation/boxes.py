@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cenotaph.simulation.circumstances import Circumstances
 from cenotaph.simulation.difficulty import Difficulty
 from cenotaph.simulation.plan import HandoverPlan
 from cenotaph.simulation.roster import AFFINITIES, AFFINITY_SHARE, Roster
@@ -16,10 +18,8 @@ from cenotaph.simulation.tables import ElementRates, Floats, Ints, load_elements
 
 FOREIGN_SHARE = {"korean": 0.88, "chinese": 0.08, "other_un": 0.04}
 """Of the foreign; 88 of 181 resolved individuals of 2018 were Korean."""
-BONES_MEAN, BONES_DISPERSION, BONES_MOST = 9.5, 1.4, 60
-"""Bones of one person: 1 + negative binomial."""
-ONE_BOX, SOME_BOXES = 0.60, 0.90
-"""Cumulative shares of people in one box, and in one to three."""
+BONES_DISPERSION = 1.4
+"""Of the negative binomial number of bones of one person."""
 IN_MAIN_BOX = 0.65
 BOX_CONCENTRATION = 2.0
 PIECES_KEPT = (0.72, 0.23, 0.05)
@@ -30,8 +30,6 @@ SIDE_UNKNOWN = 0.04
 AGED_ELEMENTS = {"os_coxa", "femur", "tibia", "humerus", "clavicle", "scapula", "fibula", "radius", "ulna", "talus",
                  "calcaneus", "sacrum", "vertebra", "rib", "cranium", "mandible"}  # fmt: skip
 AGED = 0.45
-ANIMAL_MISTAKEN = 0.15
-"""Animal bones that were inventoried as a human rib, vertebra or fibula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,20 @@ class Specimen:
 
 def claims(plan: HandoverPlan) -> Ints:
     """Incident that each box claims, in the proportions of the plan."""
-    shares = np.array([i.boxes for i in plan.incidents], dtype=float)
-    exact = plan.boxes * shares / shares.sum()
+    return _apportioned([i.boxes for i in plan.incidents], plan.boxes)
+
+
+def turnovers(plan: HandoverPlan, rng: np.random.Generator) -> Ints:
+    """Turnover that each box came with, in the proportions of the plan."""
+    return rng.permutation(_apportioned([t.boxes for t in plan.circumstances.turnovers], plan.boxes))
+
+
+def _apportioned(weights: Sequence[float], total: int) -> Ints:
+    """Index of its weight for each of *total* things, by largest remainders."""
+    shares = np.array(weights, dtype=float)
+    exact = total * shares / shares.sum()
     counts = np.floor(exact).astype(int)
-    counts[np.argsort(-(exact - counts), kind="stable")[: plan.boxes - counts.sum()]] += 1
+    counts[np.argsort(-(exact - counts), kind="stable")[: total - counts.sum()]] += 1
     return np.repeat(np.arange(len(shares)), counts)
 
 
@@ -108,7 +116,7 @@ def make_individuals(plan: HandoverPlan, roster: Roster, claimed: Ints, rng: np.
     false_boxes = rng.choice(plan.boxes, round(plan.boxes * (1 - trust)), replace=False)
     real = claimed.copy()
     real[false_boxes] = [_another(int(c), weights, rng) for c in claimed[false_boxes]]
-    box = rng.choice(plan.boxes, n, p=rng.dirichlet(np.full(plan.boxes, BOX_CONCENTRATION)))
+    box = _main_boxes(plan, n, rng)
     incident = real[box]
     labelled = np.flatnonzero(incident == claimed[box])
     wanting = math.ceil(n * (1 - plan.difficulty.label_truth)) - (n - len(labelled))
@@ -128,6 +136,15 @@ def make_individuals(plan: HandoverPlan, roster: Roster, claimed: Ints, rng: np.
     )  # fmt: skip
     age = np.where(man >= 0, roster.age[man], np.clip(17 + rng.lognormal(np.log(5.0), 0.7, n), 17, 45))
     return Individuals(origin, affinity, man, incident, box, age)
+
+
+def _main_boxes(plan: HandoverPlan, people: int, rng: np.random.Generator) -> Ints:
+    """Where most of each person is: some boxes hold more people than others, or everybody has his own."""
+    share = rng.dirichlet(np.full(plan.boxes, BOX_CONCENTRATION))
+    if not plan.circumstances.grave_each:
+        return rng.choice(plan.boxes, people, p=share)
+    own = rng.permutation(plan.boxes)[:people]
+    return np.concatenate([own, rng.choice(plan.boxes, people - own.size, p=share)])
 
 
 def _origins(plan: HandoverPlan, rng: np.random.Generator) -> tuple[str, ...]:
@@ -165,16 +182,24 @@ def _men(roster: Roster, incident: Ints, rng: np.random.Generator) -> Ints:
 
 
 def make_specimens(
-    plan: HandoverPlan, individuals: Individuals, rng: np.random.Generator
+    plan: HandoverPlan, individuals: Individuals, turnover: Ints, rng: np.random.Generator
 ) -> tuple[list[Specimen], list[tuple[int, int]]]:
-    """Specimens in random order, and the refits that were seen, as pairs of positions in that order."""
+    """Specimens in random order, and the refits that were seen, as pairs of positions in that order.
+
+    Args:
+        plan: what is wanted.
+        individuals: who is there.
+        turnover: shape (boxes,), with which turnover each box came.
+        rng: source of randomness.
+    """
+    usual = plan.circumstances
     slots = [(e, s) for e in load_elements() for s in e.sides for _ in range(e.copies)]
     recovery = np.log([e.recovery for e, _ in slots])
     found: list[Specimen] = []
     for k in range(len(individuals)):
-        boxes, shares = _boxes_of(int(individuals.main_box[k]), plan.boxes, rng)
-        excess = rng.negative_binomial(BONES_DISPERSION, BONES_DISPERSION / (BONES_DISPERSION + BONES_MEAN - 1))
-        number = min(1 + int(excess), BONES_MOST)
+        boxes, shares = _boxes_of(int(individuals.main_box[k]), turnover, usual, rng)
+        excess = rng.negative_binomial(BONES_DISPERSION, BONES_DISPERSION / (BONES_DISPERSION + usual.bones_mean - 1))
+        number = min(1 + int(excess), usual.bones_most)
         order = np.argsort(-(recovery + rng.gumbel(size=len(slots))), kind="stable")[:number]
         for slot in order:
             element, side = slots[int(slot)]
@@ -189,10 +214,13 @@ def make_specimens(
     return shuffled, _refits(shuffled, rng)
 
 
-def _boxes_of(main: int, count: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _boxes_of(main: int, turnover: Ints, usual: Circumstances, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """Boxes with bones of one person, and their shares."""
     u = rng.random()
-    number = 1 if u < ONE_BOX else int(rng.integers(2, 4)) if u < SOME_BOXES else int(rng.integers(4, 7))
-    others = [b for b in rng.permutation(count) if b != main][: number - 1]
+    number = 1 if u < usual.one_box else int(rng.integers(2, 4)) if u < usual.some_boxes else int(rng.integers(4, 7))
+    anywhere = len(usual.turnovers) == 1 or rng.random() < usual.other_turnover
+    order = rng.permutation(turnover.size)
+    others = [b for b in order if b != main and (anywhere or turnover[b] == turnover[main])][: number - 1]
     if not others:
         return np.array([main]), np.ones(1)
     return np.array([main, *others]), np.array([IN_MAIN_BOX, *rng.dirichlet(np.ones(len(others))) * (1 - IN_MAIN_BOX)])
@@ -264,7 +292,7 @@ def _animals(plan: HandoverPlan, human: int, rng: np.random.Generator) -> list[S
     found = []
     for k in range(number):
         element, side = "unknown", "U"
-        if rng.random() < ANIMAL_MISTAKEN:
+        if rng.random() < plan.circumstances.animals_mistaken:
             element, side = (("rib", "U"), ("vertebra", "M"), ("fibula", "U"))[int(rng.integers(0, 3))]
         completeness = round(float(rng.uniform(0.2, 0.9)), 2)
         box = int(rng.integers(0, plan.boxes))

@@ -42,6 +42,8 @@ Y_RATE_SPREAD = 0.4
 
 MT_PRIVATE, MT_RATE = 1.2, 0.012
 """Mutations of a lineage beyond the shipped haplotype it comes from; mutations per transmission; whole genome."""
+MT_COMMON = 4
+"""Haplotypes of each population that common lineages bear, without private mutations."""
 TRANSITION = dict(zip("AGCT", "GATC", strict=True))
 TRANSITION_SHARE = 0.95
 MT_OF_ORIGIN = {"korean": "asian", "chinese": "asian", "other": "white"}
@@ -68,13 +70,13 @@ class Genomes:
     frequencies: tuple[tuple[tuple[Ints, Floats], ...], ...]
 
 
-def drop_genes(people: People, drift: float, rng: np.random.Generator) -> Genomes:
-    """Founders' genomes, and everyone else's by descent."""
+def drop_genes(people: People, drift: float, rng: np.random.Generator, common_mitotypes: float = 0.0) -> Genomes:
+    """Founders' genomes, and everyone else's by descent; a share of maternal lineages bears a few common haplotypes."""
     frequencies = drifted_frequencies(drift, rng)
     generations = people.generations()
     str_ = _drop_str(people, generations, frequencies, rng)
     y = _drop_y(people, generations, rng)
-    mt, haplotypes = _drop_mt(people, generations, rng)
+    mt, haplotypes = _drop_mt(people, generations, common_mitotypes, rng)
     return Genomes(str_, y, mt, haplotypes, frequencies)
 
 
@@ -209,7 +211,9 @@ def _steps(changed: NDArray[np.bool_], rng: np.random.Generator) -> Ints:
     return result
 
 
-def _drop_mt(people: People, generations: list[Ints], rng: np.random.Generator) -> tuple[Ints, tuple[Haplotype, ...]]:
+def _drop_mt(
+    people: People, generations: list[Ints], common: float, rng: np.random.Generator
+) -> tuple[Ints, tuple[Haplotype, ...]]:
     haplotypes: list[Haplotype] = []
     mt = np.zeros(len(people.father), dtype=np.int64)
     for origin, name in enumerate(ORIGINS):
@@ -217,6 +221,10 @@ def _drop_mt(people: People, generations: list[Ints], rng: np.random.Generator) 
         pool, counts = _mt_pool(MT_OF_ORIGIN.get(name, name))
         drawn = rng.choice(len(pool), those.size, p=rng.dirichlet(counts))
         private = rng.poisson(MT_PRIVATE, those.size)
+        if common:
+            alike = rng.random(those.size) < common
+            drawn[alike] = rng.choice(np.argsort(-counts, kind="stable")[:MT_COMMON], int(alike.sum()))
+            private[alike] = 0
         for person, base, number in zip(those, drawn, private, strict=True):
             mt[person] = len(haplotypes)
             haplotypes.append(_with_lengths(with_mutations(pool[base], int(number), rng), rng))

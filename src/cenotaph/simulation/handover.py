@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from cenotaph.dossier.read import Dossier
 from cenotaph.dossier.write import new_folder, write_csv, write_dossier
 from cenotaph.errors import InvalidInput
 from cenotaph.simulation.bodies import make_bodies
-from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens
+from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens, turnovers
 from cenotaph.simulation.films import outline_rows
 from cenotaph.simulation.genealogy import Genealogy, People, make_genealogy
 from cenotaph.simulation.genomes import ORIGINS, drop_genes
@@ -28,14 +28,13 @@ from cenotaph.simulation.records import (
     measurement_rows,
     missing_rows,
 )
-from cenotaph.simulation.roster import make_roster
+from cenotaph.simulation.roster import AFFINITIES, AFFINITY_SHARE, make_roster
 from cenotaph.simulation.tables import Ints, load_incidents
 
 if TYPE_CHECKING:
     import polars as pl
 
 TITLE = "Synthetic handover: nobody in it exists"
-HANDED_OVER = "2018-07-27"
 
 HEADERS: Mapping[str, str] = {
     "missing": "missing_id family_name given_names sex birth_date population stature_cm incident_id loss_date latitude "
@@ -78,18 +77,20 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
 
     Each stage has its own stream of random numbers, so that a change of one leaves the others as they were.
     """
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(14)]
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(16)]
     difficulty = plan.difficulty
     roster = make_roster(plan, streams[0])
     claimed = claims(plan)
+    turnover = turnovers(plan, streams[14])
     individuals = make_individuals(plan, roster, claimed, streams[1])
-    specimens, refits = make_specimens(plan, individuals, streams[2])
+    specimens, refits = make_specimens(plan, individuals, turnover, streams[2])
     missing_ids = _ids("M", len(roster), 5)
     genealogy = make_genealogy(roster, missing_ids, difficulty, streams[3])
     person_of_man, person_of, people = _everyone(genealogy, individuals, len(roster))
-    genomes = drop_genes(people, difficulty.drift, streams[4])
-    bodies = make_bodies(people.origin, ORIGINS, streams[5])
-    samples = take_samples(specimens, person_of, genealogy, people.male, difficulty, streams[6])
+    genomes = drop_genes(people, difficulty.drift, streams[4], plan.circumstances.common_mitotypes)
+    build = _builds(people.origin, plan.circumstances.same_build, streams[15])
+    bodies = make_bodies(build, ORIGINS, streams[5])
+    samples = take_samples(specimens, person_of, genealogy, people.male, difficulty, streams[6], plan.circumstances)
     typings = type_samples(samples, genomes, people.origin, people.male, difficulty, streams[7])
 
     specimen_ids = _ids("S", len(specimens), 5)
@@ -98,10 +99,8 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
         "missing": missing_rows(plan, roster, missing_ids, bodies.stature_cm[person_of_man], streams[8]),
         "incidents": _incident_rows(plan),
         "relatives": _relative_rows(genealogy, missing_ids),
-        "transfers": [
-            ("T1", "KPA", "UNC", HANDED_OVER, "Wonsan to Osan", "unilateral turnover", str(plan.boxes), None)
-        ],
-        "containers": _container_rows(plan, claimed, box_ids),
+        "transfers": _transfer_rows(plan, turnover),
+        "containers": _container_rows(plan, claimed, turnover, box_ids),
         "specimens": _specimen_rows(specimens, specimen_ids, box_ids),
         "measurements": measurement_rows(specimens, specimen_ids, person_of, bodies, streams[9]),
         "age_stages": stage_rows(individuals, specimens, specimen_ids, difficulty, streams[12]),
@@ -124,6 +123,7 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
         "boxes": plan.boxes,
         "missing": plan.missing,
         "seed": plan.seed,
+        **_changed_rates(plan),
     }
     tables = {name: _frame(HEADERS[name], found) for name, found in rows.items()}
     truth = _frame(TRUTH_HEADER, _truth_rows(specimens, specimen_ids, individuals, missing_ids))
@@ -189,6 +189,24 @@ def _everyone(genealogy: Genealogy, individuals: Individuals, men: int) -> tuple
     return person_of_man, person_of, people
 
 
+def _builds(origin: Ints, share: float, rng: np.random.Generator) -> Ints:
+    """The population whose build and diet everyone has; a share of the foreign have those of the roster's men."""
+    foreign = origin >= len(AFFINITIES)
+    alike = foreign & (rng.random(origin.size) < share)
+    return np.where(alike, rng.choice(len(AFFINITIES), origin.size, p=AFFINITY_SHARE), origin)
+
+
+def _changed_rates(plan: HandoverPlan) -> dict[str, dict[str, float]]:
+    """Rates that are not the usual ones, for the descriptor."""
+    changed = {
+        f.name: getattr(record, f.name)
+        for record in (plan.difficulty, plan.circumstances)
+        for f in fields(record)
+        if f.name != "turnovers" and getattr(record, f.name) != f.default
+    }
+    return {"rates": changed} if changed else {}
+
+
 def _ids(prefix: str, count: int, digits: int) -> list[str]:
     return [f"{prefix}{k:0{digits}d}" for k in range(1, count + 1)]
 
@@ -218,11 +236,19 @@ def _relative_rows(genealogy: Genealogy, missing_ids: list[str]) -> list[Row]:
     ]
 
 
-def _container_rows(plan: HandoverPlan, claimed: Ints, box_ids: list[str]) -> list[Row]:
+def _transfer_rows(plan: HandoverPlan, turnover: Ints) -> list[Row]:
+    return [
+        (f"T{k + 1}", t.from_party, t.to_party, t.date, t.place, t.mechanism, str(int((turnover == k).sum())), None)
+        for k, t in enumerate(plan.circumstances.turnovers)
+    ]
+
+
+def _container_rows(plan: HandoverPlan, claimed: Ints, turnover: Ints, box_ids: list[str]) -> list[Row]:
     rows: list[Row] = []
     for k, box in enumerate(box_ids):
         incident = load_incidents()[plan.incidents[claimed[k]].incident_id]
-        rows.append((box, "T1", HANDED_OVER, str(k + 1), incident.name, incident.incident_id))
+        received = plan.circumstances.turnovers[turnover[k]].date
+        rows.append((box, f"T{turnover[k] + 1}", received, str(k + 1), incident.name, incident.incident_id))
     return rows
 
 

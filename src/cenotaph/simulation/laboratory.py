@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cenotaph.genetics.mtdna import Difference
 from cenotaph.genetics.mtdna_reference import RCRS
 from cenotaph.simulation.boxes import Specimen
+from cenotaph.simulation.circumstances import Circumstances
 from cenotaph.simulation.difficulty import Difficulty
 from cenotaph.simulation.genealogy import Genealogy
 from cenotaph.simulation.genomes import MARKERS, Y_MARKERS, Genomes, Haplotype
@@ -50,6 +51,9 @@ LOST_DIFFERENCE = 0.003
 IUPAC = {"AG": "R", "CT": "Y", "AC": "M", "AT": "W", "CG": "S", "GT": "K"}
 
 
+USUAL = Circumstances()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A sample: whose label it bears, and who is in it.
@@ -85,6 +89,7 @@ def take_samples(
     male: NDArray[np.bool_],
     difficulty: Difficulty,
     rng: np.random.Generator,
+    circumstances: Circumstances = USUAL,
 ) -> list[Sample]:
     """Samples of bones and donors; some pairs bear each other's labels.
 
@@ -93,14 +98,21 @@ def take_samples(
         person_of: individual -> person in the genomes.
         genealogy: families with donors.
         male: sex of everyone in the genomes.
+        difficulty: errors.
+        rng: source of randomness.
+        circumstances: what is left of the bones' DNA.
     """
-    bones = _bone_samples(specimens, person_of, male, rng)
+    bones = _bone_samples(specimens, person_of, male, circumstances, rng)
     donors = _donor_samples(genealogy, rng)
     return _swapped(bones, difficulty.swapped_samples, rng) + _swapped(donors, difficulty.swapped_samples, rng)
 
 
 def _bone_samples(
-    specimens: list[Specimen], person_of: Ints, male: NDArray[np.bool_], rng: np.random.Generator
+    specimens: list[Specimen],
+    person_of: Ints,
+    male: NDArray[np.bool_],
+    circumstances: Circumstances,
+    rng: np.random.Generator,
 ) -> list[Sample]:
     rates = {e.element: e for e in load_elements()}
     found = []
@@ -109,12 +121,12 @@ def _bone_samples(
             continue
         rate = rates[specimen.element]
         small = specimen.span[1] - specimen.span[0] < 0.25
-        if rng.random() >= rate.sampled * (SMALL_PIECE if small else 1.0):
+        if rng.random() >= rate.sampled * circumstances.sampled * (SMALL_PIECE if small else 1.0):
             continue
         person = int(person_of[specimen.individual])
-        autosomal = bool(rng.random() < rate.str_)
+        autosomal = bool(rng.random() < rate.str_ * circumstances.autosomal)
         y = autosomal and bool(male[person]) and bool(rng.random() < BONE_Y)
-        mt = bool(rng.random() < rate.mtdna)
+        mt = bool(rng.random() < rate.mtdna * circumstances.mtdna)
         material = "tooth" if specimen.element == "tooth" else "bone"
         found.append(Sample("specimen", position, person, material, (autosomal, y, mt)))
     return found

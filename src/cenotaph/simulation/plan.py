@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 
 from cenotaph.errors import InvalidInput
+from cenotaph.simulation.circumstances import K208, PUNCHBOWL, SITE, Circumstances
 from cenotaph.simulation.difficulty import Difficulty
 
 
@@ -40,7 +41,7 @@ LEAST_INDIVIDUALS, LEAST_BOXES = 20, 2
 
 @dataclass(frozen=True, slots=True)
 class HandoverPlan:
-    """Size, incidents, difficulty and seed of a handover.
+    """Size, incidents, difficulty, circumstances and seed of a handover.
 
     Args:
         individuals: people in the boxes; animal bones come on top.
@@ -49,6 +50,7 @@ class HandoverPlan:
         seed: decides every random draw: the same plan gives the same bytes.
         incidents: where the missing were lost and what the boxes claim.
         difficulty: rates of errors.
+        circumstances: how people came into the boxes, and what is left of them.
 
     Raises:
         InvalidInput: a size that cannot be, or an incident twice.
@@ -63,6 +65,7 @@ class HandoverPlan:
     seed: int = 1
     incidents: tuple[IncidentShare, ...] = KOREA
     difficulty: Difficulty = field(default_factory=Difficulty)
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
     def __post_init__(self) -> None:
         # Fewer people leave no room for both kinds of brothers that every handover holds.
@@ -83,8 +86,30 @@ class HandoverPlan:
             raise InvalidInput("shares of incidents", valid="0 or more, and a claim by some box")
 
 
-PRESETS: Mapping[str, tuple[int, int, int]] = MappingProxyType({"small": (30, 8, 300), "k55": (250, 55, 2800)})
-"""Individuals, boxes and missing; k55 has the size of the handover of 27 July 2018."""
+PRESETS: Mapping[str, HandoverPlan] = MappingProxyType(
+    {
+        "site": HandoverPlan(20, 3, 60, circumstances=SITE),
+        "small": HandoverPlan(30, 8, 300),
+        "k55": HandoverPlan(250, 55, 2800),
+        "k208": HandoverPlan(650, 230, 7700, circumstances=K208),
+        "punchbowl": HandoverPlan(100, 92, 1500, difficulty=Difficulty(foreign=0.2), circumstances=PUNCHBOWL),
+    }
+)
+"""Named plans. k55 has the size of the handover of 27 July 2018; k208 that of the boxes of 1990 to 1994 with the graves
+of joint recoveries; punchbowl is coffins of unknowns; site is one dig."""
+
+SCENARIOS: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "brothers": {"brothers": 0.10, "brothers_both": 0.20, "brothers_one": 0.20},
+        "mitotypes": {"common_mitotypes": 0.4},
+        "labels": {"label_truth": 0.35},
+        "records": {"swapped_charts": 0.15, "swapped_films": 0.15, "misread_stages": 0.15},
+        "samples": {"swapped_samples": 0.02, "contaminated": 0.08, "wrong_pedigrees": 0.05},
+        "strangers": {"unlisted": 0.20, "foreign": 0.50, "same_build": 1.0},
+        "animals": {"animals": 0.12, "animals_mistaken": 0.6},
+    }
+)
+"""What is made worse, in `Difficulty` or in `Circumstances`, to mislead."""
 
 
 def preset(
@@ -93,19 +118,30 @@ def preset(
     individuals: int | None = None,
     boxes: int | None = None,
     missing: int | None = None,
+    scenario: str | None = None,
     seed: int = 1,
 ) -> HandoverPlan:
-    """A named size, any part of it replaced.
+    """A named plan, any part of its size replaced, made worse by a named scenario.
 
     Raises:
-        InvalidInput: no such preset.
+        InvalidInput: no such preset or scenario.
+
+    >>> preset("small", scenario="labels").difficulty.label_truth
+    0.35
     """
     if name not in PRESETS:
         raise InvalidInput("no such preset", found=name, valid=", ".join(PRESETS))
+    if scenario is not None and scenario not in SCENARIOS:
+        raise InvalidInput("no such scenario", found=scenario, valid=", ".join(SCENARIOS))
     usual = PRESETS[name]
-    return HandoverPlan(
-        individuals=usual[0] if individuals is None else individuals,
-        boxes=usual[1] if boxes is None else boxes,
-        missing=usual[2] if missing is None else missing,
+    worse = SCENARIOS[scenario] if scenario is not None else {}
+    rates = {f.name for f in fields(Difficulty)}
+    return replace(
+        usual,
+        individuals=usual.individuals if individuals is None else individuals,
+        boxes=usual.boxes if boxes is None else boxes,
+        missing=usual.missing if missing is None else missing,
         seed=seed,
+        difficulty=replace(usual.difficulty, **{k: v for k, v in worse.items() if k in rates}),
+        circumstances=replace(usual.circumstances, **{k: v for k, v in worse.items() if k not in rates}),
     )

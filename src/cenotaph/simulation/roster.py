@@ -20,8 +20,6 @@ ACCOUNTED = 0.02
 BROTHERS_AMONG_PAIRS = 0.75
 """The other related pairs are cousins through their mothers, who share the maternal line."""
 SAME_INCIDENT = 0.6
-PLACED_PAIRS_BOTH, PLACED_PAIRS_ONE = 0.02, 0.03
-"""Pairs, per individual, of which both or one come into the boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,8 @@ def make_roster(plan: HandoverPlan, rng: np.random.Generator) -> Roster:
 
 def _pairs(plan: HandoverPlan, rng: np.random.Generator) -> tuple[tuple[Pair, ...], tuple[Pair, ...], tuple[Pair, ...]]:
     """All related pairs, then those of them with both and with one man in the boxes; these are brothers."""
-    both = max(1, round(PLACED_PAIRS_BOTH * plan.individuals / 2))
-    one = max(1, round(PLACED_PAIRS_ONE * plan.individuals / 2))
+    both = max(1, round(plan.circumstances.brothers_both * plan.individuals / 2))
+    one = max(1, round(plan.circumstances.brothers_one * plan.individuals / 2))
     count = max(both + one, round(plan.difficulty.brothers * plan.missing / 2))
     men = rng.permutation(plan.missing)[: 2 * count].reshape(count, 2)
     brothers = rng.random(count) < BROTHERS_AMONG_PAIRS
