@@ -69,8 +69,8 @@ class Standing:
     """Where the name of an individual stands, supposing that it is the right one.
 
     Args:
-        probability: of the name now.
-        rivals: probability of the others of his family, whom further bones do not tell from him.
+        log10_odds: of the name now, against everything but the others of his family.
+        rivals: probability of these over his, which further bones do not change.
         lines: log10 LR now, by DNA line.
         extracts: what each extract of the individual gave.
         support: number of other groups that support the name.
@@ -78,14 +78,14 @@ class Standing:
         potential: of a complete profile.
     """
 
-    probability: float
+    log10_odds: float
     rivals: float
     lines: Mapping[str, float]
     extracts: tuple[Extract, ...]
     support: int
     against: bool
     potential: Potential
-    _known: dict[tuple[Extract, ...], float] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[Extract, ...], float] = field(init=False, default_factory=dict, compare=False)
 
     def chance(self, extracts: Sequence[Extract], rules: VerdictSettings) -> float:
         """P(the verdict is an identification | he is this man) with these extracts instead of those there are."""
@@ -97,9 +97,7 @@ class Standing:
     def _chance(self, extracts: Sequence[Extract], rules: VerdictSettings) -> float:
         if self.against:
             return 0.0
-        rest = max(1.0 - self.probability - self.rivals, 1e-12)
-        now = log10(max(self.probability, 1e-12) / rest)
-        elsewhere = now - sum(self._value(line, self.extracts)[0] for line in DNA)
+        elsewhere = self.log10_odds - sum(self._value(line, self.extracts)[0] for line in DNA)
         # Each rule: a sum that must reach a bound, with or without the normal variate in it.
         bounds = [self._bound(extracts, elsewhere, rules.identification)]
         bounds += [
@@ -111,7 +109,7 @@ class Standing:
 
     def _bound(self, extracts: Sequence[Extract], elsewhere: float, probability: float) -> float:
         """Least autosomal ratio at which the name has the probability; ±inf where that does not depend on it."""
-        room = 1.0 / probability - 1.0 - self.rivals / max(self.probability, 1e-12)
+        room = 1.0 / probability - 1.0 - self.rivals
         if room <= 0:
             return inf
         fixed, varies = elsewhere, False
@@ -144,6 +142,15 @@ class Standing:
             return 0.0, False
         seen = any(line in one for one in self.extracts)
         return (self.lines.get(line, 0.0) if seen else self.potential.haploid.get(line, 0.0)), False
+
+
+def odds_of(probability: float, rivals: float = 0.0) -> float:
+    """log10 odds of a name against everything but its rivals.
+
+    >>> odds_of(0.9, 0.09)
+    1.954242509439325
+    """
+    return log10(max(probability, 1e-12) / max(1.0 - probability - rivals, 1e-12))
 
 
 def upper_tail(bound: float, mean: float, variance: float) -> float:
