@@ -11,7 +11,10 @@ import typer
 from cenotaph.cli import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cenotaph.identification.identify import Identification
+    from cenotaph.identification.next_tests import NextTest
     from cenotaph.provenance import Run
 
 
@@ -38,6 +41,7 @@ def identify(
     from cenotaph.dossier.read import examine_dossier
     from cenotaph.errors import InvalidInput
     from cenotaph.identification.identify import identify as run_identification
+    from cenotaph.identification.next_tests import next_tests
     from cenotaph.identification.result import summary
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run
@@ -68,22 +72,25 @@ def identify(
                 "methods": sorted({s.method for s in found.joint.answer.solutions}),
                 "proved": all(s.proved for s in found.joint.answer.solutions),
             }
+        show("next tests", 0, 1)
+        with run.timed("next tests"):
+            tests = next_tests(found, examination.dossier, settings)
         show("writing", 0, 1)
-        _write(out, examination.dossier, found, run)
+        _write(out, examination.dossier, found, tests, run)
     if json:
         typer.echo(json_text.dumps(run.results, ensure_ascii=False, indent=2))
     else:
         _print_summary(run, out)
 
 
-def _write(out: Path, dossier: object, found: Identification, run: Run) -> None:
+def _write(out: Path, dossier: object, found: Identification, tests: Sequence[NextTest], run: Run) -> None:
     """All files of the result, or none."""
     from cenotaph.dossier.write import new_folder, write_csv
     from cenotaph.identification.result import result_tables
     from cenotaph.reports.html import build_report
 
     with new_folder(out, replace=True) as work:
-        for name, table in result_tables(found).items():
+        for name, table in result_tables(found, tests).items():
             write_csv(table, work / f"{name}.csv")
         document = json_text.dumps(run.as_dict(), ensure_ascii=False, indent=2, default=list)
         (work / "run.json").write_text(document + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from cenotaph.cli import (
     identify,
     kinship,
     moments,
+    next_tests,
     record,
     search,
     serve,
@@ -57,6 +58,7 @@ def main(
 app.command()(check.check)
 app.command()(convert.convert)
 app.command()(identify.identify)
+app.command("next")(next_tests.next_tests)
 app.command()(search.search)
 app.command()(kinship.kinship)
 app.command()(count.count)

@@ -43,6 +43,7 @@ from cenotaph.identification.prospects import (
 )
 from cenotaph.identification.relatives import Gain, donor_gain, typed_donors, who_can_be_asked
 from cenotaph.identification.settings import Settings
+from cenotaph.identification.verdicts import Candidate
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class _Desk:
     dna_groups: frozenset[str]
     named: frozenset[int]
     individual_of: Mapping[int, int]
-    rarity: dict[tuple[str, int], float] = field(default_factory=dict)
+    rarity: dict[str, dict[int, float]] = field(default_factory=dict)
     standings: dict[int, list[tuple[float, int, Standing]]] = field(default_factory=dict)
     asked: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     open: list[int] = field(init=False)
@@ -237,11 +238,27 @@ class _Desk:
         """log10 of one over the rarity of his donor's haplotype; 0 where he has none in the line."""
         line = self.haploid[name]
         column = int(line.column_of_state[line.states.first[man]]) - len(line.populations)
-        if column < 0:
-            return 0.0
-        if (name, column) not in self.rarity:
-            self.rarity[name, column] = float(-line.log_rarity([line.donors[column]])[0] / LN10)
-        return self.rarity[name, column]
+        return 0.0 if column < 0 else self.rarities(name)[column]
+
+    def rarities(self, name: str) -> dict[int, float]:
+        """`donor_rarity` by donor, of everyone who is asked about, in one call."""
+        if name not in self.rarity:
+            line = self.haploid[name]
+            men = [c.man for k in self.open for c in self.found.individuals[k].candidates if self._is_candidate(c)]
+            first = line.states.first[np.union1d(np.array(men, dtype=np.int64), self.typical)]
+            columns = np.unique(line.column_of_state[first] - len(line.populations))
+            columns = columns[columns >= 0]
+            values = -line.log_rarity([line.donors[c] for c in columns]) / LN10 if len(columns) else np.zeros(0)
+            self.rarity[name] = {int(c): float(v) for c, v in zip(columns, values, strict=True)}
+        return self.rarity[name]
+
+    @property
+    def typical(self) -> np.ndarray:
+        """Men of the roster, evenly spaced."""
+        return np.unique(np.linspace(0, len(self.found.case.missing_ids) - 1, TYPICAL_MEN).astype(np.int64))
+
+    def _is_candidate(self, c: Candidate) -> bool:
+        return c.probability >= LEAST_CANDIDATE and c.man not in self.named
 
     def names_of(self, k: int) -> list[tuple[float, int, Standing]]:
         """Candidates of an individual that can still get a name: probability, man, where the name stands."""
@@ -251,7 +268,7 @@ class _Desk:
             self.standings[k] = [
                 (c.probability, c.man, self._standing(one, c.man, c.probability, c.lines, seen, extracts))
                 for c in one.candidates
-                if c.probability >= LEAST_CANDIDATE and c.man not in self.named
+                if self._is_candidate(c)
             ]
         return self.standings[k]
 
@@ -320,20 +337,25 @@ class _Desk:
 
     def anybody_share(self, success: tuple[float, float], probability: float) -> float:
         """The same for a new individual who is anybody on the roster, with this probability on each man."""
-        step = round(log10(max(probability, 1e-9)), 1)
+        step = round(2 * log10(max(probability, 1e-9))) / 2
         key = ("anybody", success, step)
         if key not in self.known:
-            men = np.unique(np.linspace(0, len(self.found.case.missing_ids) - 1, TYPICAL_MEN).astype(int))
             gains = np.zeros(MOST_SAMPLES + 1)
-            for man in (int(m) for m in men if m not in self.named):
-                if ("fresh", man) not in self.known:
-                    self.known["fresh", man] = self.potential(man, None)
-                standing = Standing(
-                    odds_of(10.0**step), 0.0, {}, (), 0, False, cast(Potential, self.known["fresh", man])
-                )
+            for man in (int(m) for m in self.typical if m not in self.named):
+                standing = self._fresh(man, step)
                 gains += names_by_samples(standing, [success] * MOST_SAMPLES, self.settings.verdict)
-            self.known[key] = shares([float(x) for x in gains / len(men)])[0]
+            self.known[key] = shares([float(x) for x in gains / len(self.typical)])[0]
         return cast(float, self.known[key])
+
+    def _fresh(self, man: int, log10_probability: float) -> Standing:
+        """A man of whom nothing is known yet but a prior probability."""
+        if ("potential", man) not in self.known:
+            self.known["potential", man] = self.potential(man, None)
+        key = ("fresh", man, log10_probability)
+        if key not in self.known:
+            potential = cast(Potential, self.known["potential", man])
+            self.known[key] = Standing(odds_of(10.0**log10_probability), 0.0, {}, (), 0, False, potential)
+        return cast(Standing, self.known[key])
 
     def best_name(self, k: int) -> str:
         """The likeliest name that can still be given, in words."""
@@ -443,22 +465,21 @@ def _typing(desk: _Desk) -> list[NextTest]:
         if not names or not samples:
             continue
         extracts = desk.extracts(one)
-        for k_sample, sample in enumerate(samples):
-            for name in lines:
-                has = extracts[k_sample]
-                if name in has and name != STR:
-                    continue
-                more = (
-                    *extracts[:k_sample],
-                    has | ({STR, COMPLETE} if name == STR else {name}),
-                    *extracts[k_sample + 1 :],
-                )
-                gain = sum(p * (st.chance(more, rules) - st.chance(extracts, rules)) for p, _, st in names)
-                success = TYPED[name] if name != STR or STR in has else TYPED[name] * AGAIN_AFTER_FAILURE
+        for name in lines:
+            worth = []
+            for n, (sample, has) in enumerate(zip(samples, extracts, strict=True)):
+                if name not in has or name == STR:
+                    gives = has | ({STR, COMPLETE} if name == STR else {name})
+                    more = (*extracts[:n], gives, *extracts[n + 1 :])
+                    gain = sum(p * (st.chance(more, rules) - st.chance(extracts, rules)) for p, _, st in names)
+                    success = TYPED[name] * (AGAIN_AFTER_FAILURE if name == STR and STR not in has else 1.0)
+                    worth.append((success * max(gain, 0.0), sample))
+            # Of the extracts of one individual the most promising: typing the others too would bring little more.
+            if worth:
+                gained, sample = max(worth, key=lambda w: (w[0], -w[1]))
                 reason = f"{words[name]} of an extract of {one.individual_id}, {desk.best_name(k)}: {_lacking(desk, k)}"
-                names_gained = success * max(gain, 0.0)
                 cost = desk.costs.of("type_more")
-                tests.append(NextTest("type_more", case.sample_ids[sample], names_gained, cost, reason))
+                tests.append(NextTest("type_more", case.sample_ids[sample], gained, cost, reason))
     return _best_of_each(tests)
 
 
@@ -503,8 +524,7 @@ def _relatives(desk: _Desk) -> list[NextTest]:
             total[family, relative],
             desk.costs.of("sample_relative", word),
             f"{word} of {case.missing_ids[man]}, a candidate of {desk.found.individuals[k].individual_id}; "
-            f"{_markers(desk, case.families[family], int(case.node_of[man]), relative)}; "
-            "whether the relative is alive is not on record",
+            f"{_markers(desk, case.families[family], int(case.node_of[man]), relative)}",
         )
         for (family, relative), (_, k, man, word) in best.items()
     ]
@@ -619,11 +639,7 @@ def _rarity_seen(desk: _Desk, name: str, exhibits: Exhibits) -> float:
     found = line.consensus_of(exhibits)
     if found is not None:
         return float(-line.log_rarity([found[0]])[0] / LN10)
-    key = ("usual", name)
-    if key not in desk.known:
-        some = line.donors[:: max(len(line.donors) // TYPICAL_MEN, 1)]
-        desk.known[key] = float(np.median(-line.log_rarity(some))) / LN10 if some else 0.0
-    return cast(float, desk.known[key])
+    return float(np.median(list(desk.rarities(name).values()) or [0.0]))
 
 
 def _markers(desk: _Desk, family: Family, node: int, relative: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cenotaph.identification.grouping import ALL_CLASSES, Names
 from cenotaph.identification.identify import Identification, Individual
+from cenotaph.identification.next_tests import NextTest
 from cenotaph.identification.numbers import expected_wrong, presence
 from cenotaph.units import LN10
 
@@ -19,16 +20,31 @@ LEAST_PRESENCE = 0.01
 NEXT_TESTS = ("rank", "action", "subject_id", "expected_names", "cost", "reason")
 
 
-def result_tables(found: Identification) -> dict[str, pl.DataFrame]:
-    """Every table of the result, by name."""
+def result_tables(found: Identification, tests: Sequence[NextTest] = ()) -> dict[str, pl.DataFrame]:
+    """Every table of the result, by name.
+
+    Args:
+        tests: what to do next, the best first (`cenotaph.identification.next_tests.next_tests`).
+    """
     return {
         "individuals": _individuals(found),
         "assignments": _assignments(found),
         "candidates": _candidates(found),
         "links": _links(found),
         "presence": _presence(found),
-        "next_tests": _frame(NEXT_TESTS, []),
+        "next_tests": next_tests_table(tests),
     }
+
+
+def next_tests_table(tests: Sequence[NextTest]) -> pl.DataFrame:
+    """The table ``next_tests.csv``."""
+    return _frame(
+        NEXT_TESTS,
+        [
+            (rank, one.action, one.subject_id, f"{one.expected_names:.4f}", f"{one.cost:g}", one.reason)
+            for rank, one in enumerate(tests, start=1)
+        ],
+    )
 
 
 def _frame(columns: Iterable[str], rows: list[tuple[object, ...]]) -> pl.DataFrame:

@@ -33,6 +33,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
     from cenotaph.dossier.faults import has_errors
     from cenotaph.dossier.read import examine_dossier
     from cenotaph.identification.identify import identify as run_identification
+    from cenotaph.identification.next_tests import next_tests
     from cenotaph.identification.result import result_tables, summary
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run as Record
@@ -54,6 +55,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
         record.add_inputs(folder, [p for p in folder.iterdir() if p.is_file()])
         found = run_identification(examination.dossier, settings, record, show)
         record.results = summary(found, examination.dossier.table("containers").height)
+        tests = next_tests(found, examination.dossier, settings)
         show("writing", 0, 1)
         with acting(asked_by, "identification run"):
             run = Run.objects.create(
@@ -62,7 +64,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
                 ledger_head=digest,
                 record=json.dumps(record.as_dict(), ensure_ascii=False, default=list),
             )
-            for name, table in result_tables(found).items():
+            for name, table in result_tables(found, tests).items():
                 out = io.BytesIO()
                 table.write_csv(out, null_value="")
                 RunTable.objects.create(run=run, name=name, csv=out.getvalue().decode())
