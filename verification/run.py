@@ -1,120 +1,338 @@
 """Names and calibration on handovers with known truth: ``make verify``.
 
-    python verification/run.py [--handovers K] [--preset small] [--seed FIRST] [--dossier FOLDER] [--without LINE]
+    python verification/run.py [PRESET[+SCENARIO]:HANDOVERS ...] [--seed FIRST] [--ways WAY ...] [--without LINE]
+                               [--dossier FOLDER] [--keep FOLDER] [--out FOLDER]
 
-Handovers are simulated, or are dossiers with their truth beside them (``FOLDER.truth/truth.csv``). With ``--without``
-each is answered once more without that line of evidence; ``--without each`` leaves out every line in turn. Both options
-may be repeated. Exit status 1 when a wrong name was given with all lines.
+Handovers are simulated, or are dossiers with their truth beside them (``FOLDER.truth/truth.csv``). Each is answered in
+every way asked for, one after the other. With ``--without`` each is answered once more without that line of evidence;
+``--without each`` leaves out every line in turn. Exit status 1 when a wrong name was given with all lines, or when of
+its answers with a probability of at least 0.999 fewer than 99.5 % are right.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import csv
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from answers import ALL_LINES, DNA_ALONE, PROGRAM, SEARCH, TRUE_GROUPING, WITHOUT, Answer, answer, lines_of, run_program
 from cenotaph.evidence.registry import LINES
-from cenotaph.simulation.handover import truth_folder
-from score import TOP, Score, score
+from cenotaph.simulation.plan import preset
+from figures import Figure, mean_of, share_of
+from score import BIN_EDGES, TOP
 
-PROGRAM = Path(sys.executable).with_name("cenotaph")
-EACH, ALL_LINES = "each", ""
-COLUMNS = ("handover", "without", "on roster", "right", "WRONG", "unlisted right", "B³ precision", "B³ recall",
-           "calibration error", "log loss", "≥ 0.999 right", "in top " + "/".join(map(str, TOP)), "s")  # fmt: skip
+if TYPE_CHECKING:
+    from rich.table import Table
+
+EACH = "each"
+WAYS = {"all": ALL_LINES, "true": TRUE_GROUPING, "dna": DNA_ALONE, "pairwise": SEARCH}
+QUICK = (
+    *("site:2", "small:5", "small+brothers:2", "small+mitotypes:2", "small+labels:2", "small+records:2"),
+    *("small+samples:2", "small+strangers:2", "small+animals:2"),
+)
+"""What is run when nothing is asked for."""
+RIGHT_WHERE_SURE = 0.995
+HANDOVER = (
+    *(
+        "handover",
+        "way",
+        "on roster",
+        "right",
+        "WRONG",
+        "stranger named",
+        "unlisted right",
+        "B³ precision",
+        "B³ recall",
+    ),
+    *("log loss", "≥ 0.999 right", "bones named right", "in top " + "/".join(map(str, TOP)), "s", "MB"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Handovers of one kind: a preset, a scenario or none, and how many."""
+
+    preset: str
+    scenario: str | None
+    handovers: int
+
+    @property
+    def name(self) -> str:
+        """As on the command line, without the number.
+
+        >>> Asked("small", "labels", 2).name
+        'small+labels'
+        """
+        return self.preset if self.scenario is None else f"{self.preset}+{self.scenario}"
+
+
+def asked_of(text: str) -> Asked:
+    """What ``PRESET[+SCENARIO][:HANDOVERS]`` asks for.
+
+    >>> asked_of("small+labels:3")
+    Asked(preset='small', scenario='labels', handovers=3)
+    """
+    kind, _, number = text.partition(":")
+    name, _, scenario = kind.partition("+")
+    preset(name, scenario=scenario or None)
+    return Asked(name, scenario or None, int(number or 1))
+
+
+def simulate(dossier: Path, kind: Asked, seed: int) -> None:
+    """Make a dossier where it is not there yet."""
+    if not dossier.exists():
+        worse = ["--scenario", kind.scenario] if kind.scenario else []
+        run_program(PROGRAM, "simulate", "handover", dossier, "--preset", kind.preset, *worse, "--seed", seed)
 
 
 @contextmanager
-def simulated(preset: str, seed: int) -> Iterator[Path]:
-    """A simulated dossier, there as long as it is needed."""
+def simulated(name: str, seed: int) -> Iterator[Path]:
+    """A simulated dossier of a preset, there as long as it is needed."""
     with tempfile.TemporaryDirectory() as folder:
         dossier = Path(folder) / f"seed {seed}"
-        _run("simulate", "handover", dossier, "--preset", preset, "--seed", seed)
+        simulate(dossier, Asked(name, None, 1), seed)
         yield dossier
 
 
-def lines_of(dossier: Path) -> list[str]:
-    """The lines that a dossier has tables for."""
-    return [name for name, (table, _) in LINES.items() if (dossier / f"{table}.csv").exists()] + ["provenance"]
+Found = dict[tuple[str, str], list[Answer]]
+"""Kind of handover and way → answers, one for each handover."""
 
 
-def answer(dossier: Path, without: str) -> tuple[Score, float]:
-    """Identify and score one dossier; the score, and the seconds that identifying took."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result"
-        begin = time.perf_counter()
-        _run("identify", dossier, "--out", result, "--quiet", *(["--without", without] if without else []))
-        return score(truth_folder(dossier), result), time.perf_counter() - begin
-
-
-def _run(*arguments: object) -> None:
-    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"cenotaph {' '.join(map(str, arguments))}\n{done.stderr}")
-
-
-def row_of(dossier: Path, without: str, found: Score, seconds: float) -> tuple[str, ...]:
-    """The cells of `COLUMNS`."""
+def row_of(dossier: str, way: str, found: Answer) -> tuple[str, ...]:
+    """The cells of `HANDOVER`."""
+    s = found.score
     return (
-        dossier.name,
-        without or "–",
-        str(found.victims),
-        str(found.right_names),
-        str(found.wrong_names),
-        f"{found.unlisted_right} of {found.unlisted}",
-        f"{found.precision:.3f}",
-        f"{found.recall:.3f}",
-        f"{found.calibration_error:.4f}",
-        f"{found.logloss:.3f}",
-        f"{found.sure_right} of {found.sure}",
-        " ".join(f"{x:.2f}" for x in found.in_top),
-        f"{seconds:.1f}",
+        dossier,
+        way,
+        str(s.victims),
+        str(s.right_names),
+        str(s.wrong_names),
+        str(s.false_names),
+        f"{s.unlisted_right} of {s.unlisted}",
+        f"{s.precision:.3f}",
+        f"{s.recall:.3f}",
+        f"{s.logloss:.3f}",
+        f"{s.sure_right} of {s.sure}",
+        f"{s.named_bones_right} of {s.named_bones}",
+        " ".join(f"{x:.2f}" for x in s.in_top),
+        f"{found.cost.seconds:.1f}",
+        f"{found.cost.peak_mb:.0f}",
     )
 
 
+def summary_of(found: Sequence[Answer], best: Sequence[Answer]) -> dict[str, Figure | str]:
+    """Figures over handovers: means with Student's interval, pooled shares with Wilson's.
+
+    Args:
+        found: answers in one way.
+        best: to the same handovers, the true grouping handed over; empty where that was not asked for.
+    """
+    scores = [a.score for a in found]
+
+    def total(what: str) -> int:
+        return sum(getattr(s, what) for s in scores)
+
+    return {
+        "names right": share_of(total("right_names"), total("victims")),
+        "WRONG of the names": share_of(total("wrong_names"), total("wrong_names") + total("right_names")),
+        "strangers named": share_of(total("false_names"), total("strangers")),
+        "said unlisted, right": share_of(total("unlisted_right"), total("unlisted")),
+        "≥ 0.999 right": share_of(total("sure_right"), total("sure")),
+        "bones named right": share_of(total("named_bones_right"), total("named_bones")),
+        "of the names with true grouping": _of_best(found, best),
+        "B³ precision": mean_of([s.precision for s in scores]),
+        "B³ recall": mean_of([s.recall for s in scores]),
+        "log loss": mean_of([s.logloss for s in scores]),
+        "calibration error": mean_of([s.calibration_error for s in scores]),
+        **{f"in top {k}": mean_of([s.in_top[i] for s in scores]) for i, k in enumerate(TOP)},
+        "seconds": mean_of([a.cost.seconds for a in found]),
+        "MB": mean_of([a.cost.peak_mb for a in found]),
+    }
+
+
+def _of_best(found: Sequence[Answer], best: Sequence[Answer]) -> Figure:
+    """Right names over those that the true grouping gives, handover by handover."""
+    pairs = zip(found, best, strict=True) if best else ()
+    return mean_of([a.score.right_names / b.score.right_names for a, b in pairs if b.score.right_names])
+
+
+DIGITS = {"log loss": 3, "calibration error": 3, "seconds": 1, "MB": 0, "≥ 0.999 right": 4, "bones named right": 4}
+
+
+def summary_table(kind: str, found: Found) -> Table:
+    """One table for a kind of handover: figures by way."""
+    from rich.table import Table
+
+    ways = [way for k, way in found if k == kind]
+    number = len(found[kind, ways[0]])
+    table = Table(title=f"{kind}: {number} handover{'s' if number > 1 else ''}, with 95 % intervals")
+    table.title_justify = "left"
+    for column in ("", *ways):
+        table.add_column(column, justify="left" if not column else "right")
+    figures = [summary_of(found[kind, way], found.get((kind, TRUE_GROUPING), [])) for way in ways]
+    for name in figures[0]:
+        table.add_row(name, *(_text(f[name], DIGITS.get(name, 2)) for f in figures))
+    return table
+
+
+def _text(value: Figure | str, digits: int) -> str:
+    return value if isinstance(value, str) else value.text(digits)
+
+
+def calibration_lines(found: Sequence[Answer]) -> list[str]:
+    """What was stated and what was true, over all handovers: a line for each bin."""
+    lines = ["   stated            bones   mean stated   right (95 %)"]
+    for (low, high), (count, stated, right) in zip(_edges(), _pooled(found), strict=True):
+        if count:
+            lines.append(
+                f"   {low:5.3f} to {high:5.3f} {count:8d}   {stated / count:11.4f}   {share_of(right, count).text(4)}"
+            )
+    return lines
+
+
+def _edges() -> list[tuple[float, float]]:
+    return list(zip((0.0, *BIN_EDGES), (*BIN_EDGES, 1.0), strict=True))
+
+
+def _pooled(found: Sequence[Answer]) -> list[tuple[int, float, int]]:
+    """Each bin over all answers."""
+    return [
+        (sum(n), sum(p), sum(r))
+        for n, p, r in (zip(*of, strict=True) for of in zip(*(a.score.bins for a in found), strict=True))
+    ]
+
+
+def draw_calibration(path: Path, ways: dict[str, list[Answer]]) -> None:
+    """Stated against true, odds on both axes; bars are 95 % intervals."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import numpy as np
+    from matplotlib import pyplot
+
+    def log_odds(p: float) -> float:
+        kept = min(max(p, 1e-4), 1 - 1e-4)
+        return float(np.log10(kept / (1 - kept)))
+
+    ticks = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+    figure, axes = pyplot.subplots(figsize=(6, 5.4))
+    axes.plot([-4, 4], [-4, 4], color="#DEDAD2", zorder=0)
+    for k, (way, found) in enumerate(ways.items()):
+        bins = [(n, p / n, share_of(r, n)) for n, p, r in _pooled(found) if n >= 10]
+        x = [log_odds(p) + 0.03 * k for _, p, _ in bins]
+        y = [log_odds(share.value) for *_, share in bins]
+        down = [log_odds(s.value) - log_odds(s.low) for *_, s in bins]
+        up = [log_odds(s.high) - log_odds(s.value) for *_, s in bins]
+        axes.errorbar(x, y, yerr=[down, up], fmt="osD^"[k % 4], markersize=4, linewidth=1, label=way,
+                      color=("#1F5C6B", "#9B2C2C", "#7A6A2F", "#5B4B8A")[k % 4])  # fmt: skip
+    axes.set(
+        title="Of the bones given an answer with this probability, how many were right",
+        xlabel="probability stated",
+        ylabel="share right, 95 % interval",
+        xticks=[log_odds(t) for t in ticks],
+        yticks=[log_odds(t) for t in ticks],
+        xticklabels=ticks,
+        yticklabels=ticks,
+        xlim=(-3.3, 4.2),
+        ylim=(-4.1, 4.1),
+    )
+    axes.legend(frameon=False, loc="upper left")
+    figure.savefig(path, bbox_inches="tight")
+    pyplot.close(figure)
+
+
+def write_rows(path: Path, rows: Sequence[tuple[str, str, int | str, Answer]]) -> None:
+    """Every handover and way as a row of a CSV table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        names = [n for n in asdict(rows[0][3].score) if n not in ("bins", "in_top")] if rows else []
+        writer.writerow(["kind", "way", "seed", *names, *(f"in_top_{k}" for k in TOP), "seconds", "peak_mb"])
+        for kind, way, seed, found in rows:
+            values = asdict(found.score)
+            writer.writerow(
+                [kind, way, seed, *(values[n] for n in names), *found.score.in_top, found.cost.seconds,
+                 found.cost.peak_mb]
+           )  # fmt: skip
+
+
 def main() -> int:
-    """Print a table, one row for each handover and line left out, and the sums."""
+    """Print a table, one row for each handover and way, then the figures over handovers, then calibration."""
     from rich.console import Console
     from rich.table import Table
 
     asked = _options().parse_args()
-    table = Table(title="Handovers with known truth", title_justify="left")
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column in COLUMNS[:2] else "right")
     console, progress = Console(width=None if sys.stdout.isatty() else 200), Console(stderr=True)
-    scores: dict[str, list[Score]] = defaultdict(list)
+    table = Table(title="Handovers with known truth", title_justify="left")
+    for column in HANDOVER:
+        table.add_column(column, justify="left" if column in HANDOVER[:2] else "right")
+    found: Found = defaultdict(list)
+    rows: list[tuple[str, str, int | str, Answer]] = []
 
-    def judge(dossier: Path) -> None:
+    def judge(kind: str, seed: int | str, dossier: Path, results: Path) -> None:
         left_out = lines_of(dossier) if EACH in asked.without else asked.without
-        for without in (ALL_LINES, *left_out):
-            found, seconds = answer(dossier, without)
-            scores[without].append(found)
-            table.add_row(*row_of(dossier, without, found, seconds))
-            named = f"{found.right_names} right and {found.wrong_names} wrong names of {found.victims}"
-            progress.print(f"{dossier.name}{f', without {without}' if without else ''}: {named}, {seconds:.0f} s")
+        for way in (*(WAYS[w] for w in asked.ways), *(f"{WITHOUT}{line}" for line in left_out)):
+            one = answer(dossier, way, results / f"{dossier.name}.{way.replace(' ', '-')}")
+            found[kind, way].append(one)
+            rows.append((kind, way, seed, one))
+            table.add_row(*row_of(f"{kind} {seed}", way, one))
+            s = one.score
+            progress.print(
+                f"{kind} {seed}, {way}: {s.right_names} right and {s.wrong_names} wrong names of {s.victims},"
+                f" {one.cost.seconds:.0f} s"
+            )
 
-    for dossier in asked.dossier:
-        judge(dossier)
-    for seed in range(asked.seed, asked.seed + asked.handovers) if not asked.dossier else ():
-        with simulated(asked.preset, seed) as dossier:
-            judge(dossier)
+    with _workplace(asked.keep) as folder:
+        for dossier in asked.dossier:
+            judge(dossier.name, "", dossier, folder)
+        for kind in map(asked_of, asked.kinds or (() if asked.dossier else QUICK)):
+            for seed in range(asked.seed, asked.seed + kind.handovers):
+                dossier = folder / f"{kind.name}-{seed}"
+                simulate(dossier, kind, seed)
+                judge(kind.name, seed, dossier, folder)
     console.print(table)
-    for without, found in scores.items():
-        right, wrong, of = (sum(getattr(s, what) for s in found) for what in ("right_names", "wrong_names", "victims"))
-        console.print(f"{f'without {without}' if without else 'all lines'}: {right} right names of {of}, {wrong} wrong")
-    return 1 if any(s.wrong_names for s in scores[ALL_LINES]) else 0
+    for kind_name in dict.fromkeys(k for k, _ in found):
+        console.print(summary_table(kind_name, found))
+    ways = {
+        way: [a for (_, w), answers in found.items() if w == way for a in answers]
+        for way in dict.fromkeys(w for _, w in found)
+    }
+    for way, answers in ways.items():
+        console.print(f"\nCalibration by bone, {way}", *calibration_lines(answers), sep="\n", highlight=False)
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        draw_calibration(asked.out / "calibration.svg", ways)
+        write_rows(asked.out / "handovers.csv", rows)
+    return 0 if _is_sound(ways.get(ALL_LINES, [])) else 1
+
+
+def _is_sound(found: Sequence[Answer]) -> bool:
+    sure, right = (sum(getattr(a.score, what) for a in found) for what in ("sure", "sure_right"))
+    return not any(a.score.wrong_names for a in found) and (sure == 0 or right / sure >= RIGHT_WHERE_SURE)
+
+
+@contextmanager
+def _workplace(keep: Path | None) -> Iterator[Path]:
+    """Where dossiers and results stand: a folder that stays, so that a run that was cut short goes on, or none."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
 
 
 def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--handovers", type=int, default=5)
-    options.add_argument("--preset", default="small")
-    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("kinds", nargs="*", metavar="PRESET[+SCENARIO]:HANDOVERS", help=f"default: {' '.join(QUICK)}")
+    options.add_argument("--seed", type=int, default=1, help="of the first handover of each kind")
+    options.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS), help="default: all of them")
     options.add_argument(
         "--dossier", type=Path, action="append", default=[], help="with its truth beside it, instead of simulating"
     )
@@ -126,6 +344,8 @@ def _options() -> argparse.ArgumentParser:
         metavar="LINE",
         help=f"answer once more without it; {EACH}: without every line in turn",
     )
+    options.add_argument("--keep", type=Path, help="folder for dossiers and results; what is there is not made again")
+    options.add_argument("--out", type=Path, help="folder for the calibration plot and a table of every handover")
     return options
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ from pathlib import Path
 SURE = 0.999
 TOP = (1, 5, 10)
 Row = dict[str, str]
+
+
+BIN_EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, SURE)
+Bin = tuple[int, float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,16 @@ class Score:
         unlisted, unlisted_right: individuals said to be nobody on the roster; right if no bone is of anybody on it.
         precision, recall: B-cubed of the grouping: over all bones, the share of a bone's group that is of its person,
             and the share of its person's bones that is in its group.
-        calibration_error: mean distance of stated probability and truth over ten bins and one above 0.999, by bone.
+        calibration_error: mean distance of stated probability and truth over the bins, by bone that has an answer.
         logloss: mean of −ln of the probability that the bone's answer gave to what is true of it.
         sure, sure_right: bones whose answer has a probability of at least 0.999, and how many of these are right.
         in_top: share of the victims who stand among the first 1, 5, 10 candidates of an individual that is mostly
             theirs.
+        named_bones, named_bones_right: bones under an identification, and how many are of the man it names.
+        strangers: people in the boxes who are nobody on the roster.
+        false_names: identifications of individuals most of whose bones are a stranger's or an animal's.
+        bins: of each bin of stated probability the bones, the sum of what was stated, and how many were right; see
+            `bin_of`.
     """
 
     victims: int
@@ -43,6 +53,11 @@ class Score:
     sure: int
     sure_right: int
     in_top: tuple[float, ...]
+    named_bones: int
+    named_bones_right: int
+    strangers: int
+    false_names: int
+    bins: tuple[Bin, ...]
 
 
 def read(path: Path) -> list[Row]:
@@ -67,6 +82,9 @@ def score(truth_folder: Path, result: Path) -> Score:
     shared = {s: len(groups[group_of[s]] & true_groups[r["individual_id"]]) for s, r in truth.items()}
     victims = {r["missing_id"] for r in truth.values() if r["missing_id"]}
     bets = [_bet(answers.get(s), r) for s, r in truth.items()]
+    answered = [bet for s, bet in zip(truth, bets, strict=True) if s in answers]
+    named = {r["individual_id"]: r["missing_id"] for r in individuals if r["verdict"] == "identification"}
+    named_bones = [s for i in named for s in groups.get(i, ())]
     sure = [is_right for p, is_right in bets if p >= SURE]
     return Score(
         victims=len(victims),
@@ -76,11 +94,16 @@ def score(truth_folder: Path, result: Path) -> Score:
         unlisted_right=sum(set(men.get(i, ())) == {""} for i in unlisted),
         precision=sum(shared[s] / len(groups[group_of[s]]) for s in truth) / len(truth),
         recall=sum(shared[s] / len(true_groups[r["individual_id"]]) for s, r in truth.items()) / len(truth),
-        calibration_error=_calibration_error(bets),
+        calibration_error=_calibration_error(answered),
         logloss=-sum(math.log(p if is_right else 1 - p) for p, is_right in bets) / len(bets),
         sure=len(sure),
         sure_right=sum(sure),
         in_top=_in_top(read(result / "candidates.csv"), men, victims),
+        named_bones=len(named_bones),
+        named_bones_right=sum(truth[s]["missing_id"] == named[group_of[s]] for s in named_bones),
+        strangers=len({r["individual_id"] for r in truth.values() if r["origin"] not in ("roster", "animal")}),
+        false_names=sum(men[i].most_common(1)[0][0] == "" for i in named if i in men),
+        bins=_binned(answered),
     )
 
 
@@ -115,11 +138,25 @@ def _bet(answer: Row | None, truth: Row) -> tuple[float, bool]:
     return probability, answer["missing_id"] == truth["missing_id"]
 
 
-def _calibration_error(bets: list[tuple[float, bool]]) -> float:
-    bins: dict[int, float] = defaultdict(float)
+def bin_of(probability: float) -> int:
+    """Number of the bin of a stated probability; the last one begins at `SURE`.
+
+    >>> bin_of(0.05), bin_of(0.95), bin_of(0.9995)
+    (0, 9, 11)
+    """
+    return bisect_right(BIN_EDGES, probability)
+
+
+def _binned(bets: list[tuple[float, bool]]) -> tuple[Bin, ...]:
+    bins = [(0, 0.0, 0)] * (len(BIN_EDGES) + 1)
     for p, is_right in bets:
-        bins[10 if p >= SURE else min(int(10 * p), 9)] += p - is_right
-    return sum(map(abs, bins.values())) / len(bets)
+        count, stated, right = bins[bin_of(p)]
+        bins[bin_of(p)] = (count + 1, stated + p, right + is_right)
+    return tuple(bins)
+
+
+def _calibration_error(bets: list[tuple[float, bool]]) -> float:
+    return sum(abs(stated - right) for _, stated, right in _binned(bets)) / max(len(bets), 1)
 
 
 def _in_top(candidates: list[Row], men: dict[str, Counter[str]], victims: set[str]) -> tuple[float, ...]:
