@@ -27,6 +27,10 @@ OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "jobs": ("kind", "asked_by", "asked_at", "state", "step", "done", "total", "message", "run"),
         "backups": ("file",),
         "counts": ("value",),
+        "opinions": ("outcome", "specimen_ids", "missing_id", "state", "opinion", "review", "ruling"),
+        "contacts": ("missing_id", "person_id", "kind", "on_date", "note", "by"),
+        "imports": ("file", "content", "state", "rows"),
+        "reports": ("source_id", "title", "published_on", "text", "choices", "state"),
     }
 )
 """Resources that are not tables of a dossier, with their fields."""
@@ -118,6 +122,7 @@ def _bench(name: str, title: str, *grants: Grant) -> Role:
             *grants,
             Grant("unmask", ("missing",), only=("missing_id", *NAMING["missing"])),
             Grant("see", ("runs",), only=("name",)),
+            Grant("see add change", ("imports",)),
         ),
     )
 
@@ -139,6 +144,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     ),
                     Grant("see export", ("containers",), only=(*_INVENTORY_FIELDS, "claimed_place")),
                     Grant("see", ("counts",)),
+                    Grant(_WORK, ("imports", "reports")),
                 ),
             ),
             Role(
@@ -155,6 +161,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see", ("individuals", "assignments", "candidates")),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("counts",)),
+                    Grant("see add", ("opinions", "contacts")),
+                    Grant(_WORK, ("imports",)),
                 ),
             ),
             _bench(
@@ -185,7 +193,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 (
                     Grant("see", CASE, rows=SIGNED),
                     Grant("see", REFERENCES),
-                    Grant("see", ("runs", "counts")),
+                    Grant("see", ("runs", "counts", "opinions")),
+                    Grant("change", ("opinions",), only=("review",)),
                 ),
             ),
             Role(
@@ -196,7 +205,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("add", ("decisions",)),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("ledger",)),
-                    Grant("see", ("counts", "events")),
+                    Grant("see", ("counts", "events", "opinions", "contacts")),
+                    Grant("change", ("opinions",), only=("ruling",)),
                 ),
             ),
             Role(
@@ -209,6 +219,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see add change", ("samples",), rows="families"),
                     Grant("see", ("decisions", "effects")),
                     Grant("see", ("counts",)),
+                    Grant("see", ("opinions",), only=("outcome", "missing_id", "state", "ruling")),
+                    Grant("see add", ("contacts",)),
                 ),
             ),
             Role(

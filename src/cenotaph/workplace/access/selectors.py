@@ -15,6 +15,7 @@ from django.db.models import F, FloatField, Q
 from django.db.models.functions import Cast
 
 from cenotaph.dossier.tables import TABLES
+from cenotaph.workplace.access.cases import reviewed_rows
 from cenotaph.workplace.access.rights import ALL, REMAINS, SIGNED, Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
@@ -46,8 +47,8 @@ def rows_limited_to(limit: str, resource: str, viewer: Viewer) -> Q:
 
 
 def signed_cases(resource: str, viewer: Viewer) -> Q:
-    """Rows of cases with a signed opinion in which the viewer had no hand. No opinion is kept yet: none."""
-    return Q(pk__in=())
+    """Rows of cases with a signed opinion in which the viewer had no hand."""
+    return reviewed_rows(resource, viewer.name)
 
 
 def query(viewer: Viewer, resource: str, verb: str = "see") -> models.QuerySet[Any]:

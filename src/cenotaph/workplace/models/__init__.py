@@ -19,16 +19,23 @@ from cenotaph.workplace.models.casework import (
     SubjectKey,
     User,
 )
+from cenotaph.workplace.models.decisions import Contact, Opinion
 from cenotaph.workplace.models.dossier import *  # noqa: F403
 from cenotaph.workplace.models.generate import class_name
+from cenotaph.workplace.models.intake import ColumnMapping, Import, Report
 
 __all__ = [
+    "ColumnMapping",
+    "Contact",
     "Event",
     "FilePart",
     "ForeignRow",
     "Gram",
+    "Import",
     "Job",
     "LedgerEntry",
+    "Opinion",
+    "Report",
     "Run",
     "RunTable",
     "Sheet",
@@ -49,9 +56,13 @@ def dossier_models() -> dict[str, type[models.Model]]:
 
 def all_models() -> list[type[models.Model]]:
     """Every model of the workplace; those that others refer to come first."""
-    return sorted(
-        apps.get_app_config("workplace").get_models(), key=lambda m: m._meta.db_table in {"jobs", "run_tables"}
-    )
+    return sorted(apps.get_app_config("workplace").get_models(), key=_depth)
+
+
+def _depth(model: type[models.Model]) -> int:
+    """How many tables stand above a model's rows, one upon another."""
+    above = [f.related_model for f in model._meta.concrete_fields if f.is_relation]
+    return max((1 + _depth(m) for m in above), default=0)
 
 
 def recorded_models() -> list[type[models.Model]]:

@@ -1,0 +1,214 @@
+"""Opinion, review and ruling: four eyes at every step, in the services and in the database itself."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from django.db import IntegrityError
+
+from cenotaph.workplace.access import selectors
+from cenotaph.workplace.access.rights import Refused
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.ledger.verify import verify
+from cenotaph.workplace.models import Contact, LedgerEntry, Opinion, model_of
+from cenotaph.workplace.services import decisions, records
+from cenotaph.workplace.services.decisions import Case
+from cenotaph.workplace.services.records import Unsound
+
+TEXT = {"circumstances": "He was lost at the place the box is said to come from.", "conclusion": "established"}
+CASE = Case("identification", ("S1",), "M1")
+WHY = "the lines agree and nothing speaks against it"
+
+
+@pytest.fixture
+def signed(case: str, viewers: dict[str, Viewer]) -> int:
+    """An opinion that waits for its review."""
+    return decisions.sign(viewers["case_manager"], CASE, TEXT)
+
+
+@pytest.fixture
+def decided(signed: int, viewers: dict[str, Viewer]) -> int:
+    """An opinion that an authority made a decision."""
+    decisions.review(viewers["reviewer"], signed, True, WHY)
+    decisions.rule(viewers["authority"], signed, True, WHY)
+    return signed
+
+
+def test_the_way_of_a_case(signed: int, viewers: dict[str, Viewer]) -> None:
+    decisions.review(viewers["reviewer"], signed, True, WHY)
+    name = decisions.rule(viewers["authority"], signed, True, WHY)
+    [row] = selectors.rows(viewers["authority"], "decisions", where={"decision_id": name})
+    assert (row["kind"], row["specimen_ids"], row["missing_id"], row["by"]) == (
+        "identification",
+        "S1",
+        "M1",
+        "the authority",
+    )
+    liaison = viewers["liaison"]
+    status = model_of("missing").objects.filter(missing_id="M1").values_list("status", flat=True)
+    assert list(status) != ["accounted"]
+    before = dict(decisions.counts())
+    decisions.tell_family(liaison, signed, "F1.S", "visit", "2019-05-17", "His sister was told at her home.")
+    assert list(status.all()) == ["accounted"]
+    after = dict(decisions.counts())
+    assert (after["family told"], after["accounted for"]) == (1, before["accounted for"] + 1)
+    [contact] = decisions.contacts(liaison, "M1")
+    assert contact["note"] == "His sister was told at her home."
+    assert verify().faults == ()
+
+
+def test_the_next_identification_takes_it_as_settled(decided: int, tmp_path) -> None:
+    from cenotaph.dossier.read import read_dossier
+    from cenotaph.workplace.services.export import export_record
+
+    export_record(tmp_path / "out", "command line", "test")
+    table = read_dossier(tmp_path / "out").table("decisions")
+    assert table.filter(table["kind"] == "identification").select("specimen_ids", "missing_id").rows() == [("S1", "M1")]
+
+
+@pytest.mark.parametrize("outcome", decisions.OUTCOMES)
+def test_every_outcome_can_be_decided(case: str, viewers: dict[str, Viewer], outcome: str) -> None:
+    man = "M1" if outcome in decisions.NAMING_OUTCOMES else None
+    id_ = decisions.sign(viewers["case_manager"], Case(outcome, ("S1",), man), TEXT)
+    decisions.review(viewers["reviewer"], id_, True, WHY)
+    name = decisions.rule(viewers["authority"], id_, True, WHY)
+    assert model_of("decisions").objects.get(decision_id=name).kind == outcome
+
+
+ALL_ROLES = ("case_manager", "reviewer", "authority")
+
+
+@pytest.mark.parametrize(
+    ("examiner", "reviewer", "authority"),
+    [p for p in itertools.product("ABC", repeat=3) if len(set(p)) < 3],
+)
+def test_nobody_takes_two_steps(case: str, examiner: str, reviewer: str, authority: str) -> None:
+    """Of three people who hold every role, no two steps of a case may be one person's."""
+    people = {name: Viewer(name, ALL_ROLES) for name in "ABC"}
+    id_ = decisions.sign(people[examiner], CASE, TEXT)
+    if reviewer == examiner:
+        with pytest.raises(Refused, match="nobody reviews what he wrote"):
+            decisions.review(people[reviewer], id_, True, WHY)
+    else:
+        decisions.review(people[reviewer], id_, True, WHY)
+        with pytest.raises(Refused, match="nobody decides on what he wrote or reviewed"):
+            decisions.rule(people[authority], id_, True, WHY)
+    assert not model_of("decisions").objects.filter(kind="identification").exists()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"reviewed_by": "the case_manager"},
+        {"decided_by": "the authority"},
+        {"reviewed_by": "R", "decided_by": "R"},
+        {"reviewed_by": "R", "decided_by": "the case_manager"},
+        {"decision_id": "D9"},
+    ],
+)
+def test_the_database_refuses_it_too(signed: int, names: dict[str, str]) -> None:
+    with pytest.raises(IntegrityError), acting("somebody", "round the services"):
+        Opinion.objects.filter(pk=signed).update(**names)
+
+
+def test_no_step_is_skipped(signed: int, viewers: dict[str, Viewer]) -> None:
+    with pytest.raises(Refused, match="not waiting for a decision"):
+        decisions.rule(viewers["authority"], signed, True, WHY)
+    with pytest.raises(Refused, match="nothing to tell"):
+        decisions.tell_family(viewers["liaison"], signed, None, "visit", "2019-05-17", "Told at home, with care.")
+    decisions.review(viewers["reviewer"], signed, False, WHY)
+    with pytest.raises(Refused, match="not waiting"):
+        decisions.review(Viewer("another", ("reviewer",)), signed, True, WHY)
+    with pytest.raises(Refused, match="not waiting"):
+        decisions.rule(viewers["authority"], signed, True, WHY)
+
+
+@pytest.mark.parametrize("role", ["planner", "geneticist", "reviewer", "authority", "liaison", "administrator"])
+def test_only_an_examiner_signs(case: str, viewers: dict[str, Viewer], role: str) -> None:
+    with pytest.raises(Refused):
+        decisions.sign(viewers[role], CASE, TEXT)
+
+
+def test_who_worked_on_a_case_does_not_review_it(case: str, viewers: dict[str, Viewer]) -> None:
+    both = Viewer("the same person", ("case_manager", "reviewer"))
+    [man] = selectors.rows(both, "missing", where={"missing_id": "M1"})
+    records.change(both, "missing", man["id"], {"unit": "31st"}, "from a letter")
+    id_ = decisions.sign(viewers["case_manager"], CASE, TEXT)
+    other = decisions.sign(viewers["case_manager"], Case("exclusion", ("S2",), "M2"), TEXT)
+    with pytest.raises(Refused, match="worked on this case"):
+        decisions.review(both, id_, True, WHY)
+    decisions.review(both, other, True, WHY)
+
+
+def test_a_reviewer_sees_the_case_once_it_is_signed(case: str, viewers: dict[str, Viewer]) -> None:
+    reviewer = viewers["reviewer"]
+    assert selectors.rows(reviewer, "missing") == []
+    decisions.sign(viewers["case_manager"], CASE, TEXT)
+    assert [r["missing_id"] for r in selectors.rows(reviewer, "missing")] == ["M1"]
+    assert [r["specimen_id"] for r in selectors.rows(reviewer, "specimens")] == ["S1"]
+    assert {r["sample_id"] for r in selectors.rows(reviewer, "str_profiles")} == {"B1", "R1"}
+    assert {r["person_id"] for r in selectors.rows(reviewer, "relatives")} >= {"F1.S", "F1.C"}
+    own = Viewer("the case_manager", ("reviewer",))
+    assert selectors.rows(own, "missing") == []
+
+
+@pytest.mark.parametrize(
+    ("case_", "text", "field"),
+    [
+        (Case("identification", ("S1",)), TEXT, "missing_id"),
+        (Case("identification", ("S9",), "M1"), TEXT, "specimen_ids"),
+        (Case("identification", (), "M1"), TEXT, "specimen_ids"),
+        (Case("burial", ("S1",), "M1"), TEXT, "outcome"),
+        (Case("identification", ("S1",), "M9"), TEXT, "missing_id"),
+        (CASE, TEXT | {"conclusion": "certain"}, "conclusion"),
+        (CASE, {"conclusion": "established"}, "circumstances"),
+    ],
+)
+def test_an_opinion_must_be_sound(
+    case: str, viewers: dict[str, Viewer], case_: Case, text: dict[str, str], field: str
+) -> None:
+    with pytest.raises(Unsound) as error:
+        decisions.sign(viewers["case_manager"], case_, text)
+    assert field in error.value.problems
+
+
+def test_a_bone_is_not_two_mens(decided: int, viewers: dict[str, Viewer]) -> None:
+    for case_ in (
+        Case("identification", ("S2", "S1"), "M2"),
+        Case("exclusion", ("S1",), "M1"),
+        Case("unlisted", ("S1",)),
+    ):
+        with pytest.raises(Unsound, match="re-open that first"):
+            decisions.sign(viewers["case_manager"], case_, TEXT)
+    decisions.reopen(viewers["authority"], decided, "a second profile of the same bone disagrees")
+    assert decisions.sign(viewers["case_manager"], Case("unlisted", ("S1",)), TEXT)
+
+
+def test_reopening_takes_the_figures_back(decided: int, viewers: dict[str, Viewer]) -> None:
+    decisions.tell_family(viewers["liaison"], decided, None, "letter", "2019-05-17", "Told by letter and a visit.")
+    with pytest.raises(Refused):
+        decisions.reopen(viewers["reviewer"], decided, "a second profile disagrees")
+    with pytest.raises(Refused, match="say why"):
+        decisions.reopen(viewers["authority"], decided, "oh")
+    decisions.reopen(viewers["authority"], decided, "a second profile of the same bone disagrees")
+    assert model_of("missing").objects.get(missing_id="M1").status == "unaccounted"
+    assert not model_of("decisions").objects.filter(kind="identification").exists()
+    assert Contact.objects.count() == 1
+    told = LedgerEntry.objects.filter(table="opinions").order_by("seq").values_list("reason", flat=True)
+    assert [r.partition(":")[0] for r in told] == ["opinion signed", "review", "decision", "family told", "re-opened"]
+
+
+def test_what_is_written_is_sealed(decided: int, viewers: dict[str, Viewer]) -> None:
+    row = Opinion.objects.get(pk=decided)
+    assert "lost at the place" not in row.opinion
+    assert decisions.opened(row, "opinion") == TEXT
+    assert not LedgerEntry.objects.filter(after__contains="lost at the place").exists()
+
+
+def test_a_family_contact_must_be_sound(decided: int, viewers: dict[str, Viewer]) -> None:
+    with pytest.raises(Unsound) as error:
+        decisions.tell_family(viewers["liaison"], decided, "NOBODY", "pigeon", "yesterday", "short")
+    assert set(error.value.problems) == {"person_id", "kind", "on_date", "note"}
+    assert Opinion.objects.get(pk=decided).state == "decided"
