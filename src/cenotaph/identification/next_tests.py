@@ -20,16 +20,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from cenotaph.dossier.shipped import shipped_rows
-from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.case import Family
-from cenotaph.evidence.line import Exhibits, Floats
-from cenotaph.evidence.lineage import LineageLine
+from cenotaph.evidence.line import Floats
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.identification.identify import Identification, Individual
 from cenotaph.identification.prospects import (
     COMPLETE,
     DNA,
-    HAPLOID,
     MTDNA,
     STR,
     YSTR,
@@ -38,13 +35,12 @@ from cenotaph.identification.prospects import (
     Standing,
     names_by_samples,
     odds_of,
-    profile_moments,
     shares,
 )
+from cenotaph.identification.references import References, evenly
 from cenotaph.identification.relatives import Gain, donor_gain, typed_donors, who_can_be_asked
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.verdicts import Candidate
-from cenotaph.units import LN10
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -169,23 +165,19 @@ class _Desk:
     samplable: frozenset[str] | None
     provenance: Provenance
     success: Mapping[str, tuple[float, float]]
-    str_line: AutosomalLine | None
-    haploid: Mapping[str, LineageLine]  # type: ignore[type-arg]
     dna_groups: frozenset[str]
     named: frozenset[int]
     individual_of: Mapping[int, int]
-    rarity: dict[str, dict[int, float]] = field(default_factory=dict)
     standings: dict[int, list[tuple[float, int, Standing]]] = field(default_factory=dict)
     asked: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     open: list[int] = field(init=False)
+    typical: Sequence[int] = field(init=False)
+    references: References = field(init=False)
     known: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Identification, dossier: Dossier, settings: Settings, samplable: frozenset[str] | None) -> _Desk:
         elements = tuple(e or "unknown" for e in dossier.table("specimens").get_column("element").to_list())
-        lines = {line.name: line for line in found.evidence.lines}
-        autosomal = lines.get(STR)
-        haploid = {name: cast("LineageLine[object]", lines[name]) for name in HAPLOID if name in lines}
         trust = 0.0 if "provenance" in settings.without else settings.prior.label_trust
         return cls(
             found,
@@ -196,15 +188,17 @@ class _Desk:
             samplable,
             Provenance(dossier, found.case, trust=trust),
             {e: success_of(e) for e in sorted(set(elements))},
-            autosomal if isinstance(autosomal, AutosomalLine) else None,
-            haploid,
             frozenset(line.group for line in found.evidence.lines if line.name in DNA),
             frozenset(one.candidates[0].man for one in found.individuals if one.verdict.word == "identification"),
             {s: k for k, one in enumerate(found.individuals) for s in one.specimens},
         )
 
     def __post_init__(self) -> None:
-        self.open = [k for k, one in enumerate(self.found.individuals) if one.verdict.word not in CLOSED]
+        evidence, individuals = self.found.evidence, self.found.individuals
+        self.open = [k for k, one in enumerate(individuals) if one.verdict.word not in CLOSED]
+        self.typical = evenly(len(self.found.case.missing_ids), TYPICAL_MEN)
+        men = {c.man for k in self.open for c in individuals[k].candidates if self._is_candidate(c)} | set(self.typical)
+        self.references = References(evidence.lines, evidence.own_population, np.array(sorted(men), dtype=np.int64))
 
     def extracts(self, one: Individual) -> tuple[Extract, ...]:
         """What each sample of an individual gave."""
@@ -213,50 +207,6 @@ class _Desk:
         given = (frozenset(name for name, seen in lines.items() if seen[e]) for e in samples)
         return tuple(e for e in given if e)
 
-    def seen(self, exhibits: Exhibits) -> Floats | None:
-        """P(autosomal profiles of the exhibits | genotype) up to a factor per marker; None where there is none."""
-        line = self.str_line
-        rows = [] if line is None else [int(line.row_of_sample[e]) for e in exhibits if line.row_of_sample[e] >= 0]
-        if line is None or not rows:
-            return None
-        vector = line.log_observed[rows].sum(axis=0).astype(np.float64)
-        top = np.maximum.reduceat(vector, line.offsets[:-1])
-        result: Floats = np.exp(vector - np.repeat(top, np.diff(line.offsets)))
-        return result
-
-    def potential(self, man: int, seen: Floats | None) -> Potential:
-        """What the references of a man would say of a complete profile."""
-        mean = variance = 0.0
-        line = self.str_line
-        if line is not None:
-            table = line.tables[line.column_of_state[line.states.first[man]]].astype(np.float64)
-            base = line.baseline[self.found.evidence.own_population[man]]
-            mean, variance = profile_moments(table, base, np.ones_like(base) if seen is None else seen, line.offsets)
-        return Potential(mean, variance, {name: self.donor_rarity(name, man) for name in self.haploid})
-
-    def donor_rarity(self, name: str, man: int) -> float:
-        """log10 of one over the rarity of his donor's haplotype; 0 where he has none in the line."""
-        line = self.haploid[name]
-        column = int(line.column_of_state[line.states.first[man]]) - len(line.populations)
-        return 0.0 if column < 0 else self.rarities(name)[column]
-
-    def rarities(self, name: str) -> dict[int, float]:
-        """`donor_rarity` by donor, of everyone who is asked about, in one call."""
-        if name not in self.rarity:
-            line = self.haploid[name]
-            men = [c.man for k in self.open for c in self.found.individuals[k].candidates if self._is_candidate(c)]
-            first = line.states.first[np.union1d(np.array(men, dtype=np.int64), self.typical)]
-            columns = np.unique(line.column_of_state[first] - len(line.populations))
-            columns = columns[columns >= 0]
-            values = -line.log_rarity([line.donors[c] for c in columns]) / LN10 if len(columns) else np.zeros(0)
-            self.rarity[name] = {int(c): float(v) for c, v in zip(columns, values, strict=True)}
-        return self.rarity[name]
-
-    @property
-    def typical(self) -> np.ndarray:
-        """Men of the roster, evenly spaced."""
-        return np.unique(np.linspace(0, len(self.found.case.missing_ids) - 1, TYPICAL_MEN).astype(np.int64))
-
     def _is_candidate(self, c: Candidate) -> bool:
         return c.probability >= LEAST_CANDIDATE and c.man not in self.named
 
@@ -264,7 +214,7 @@ class _Desk:
         """Candidates of an individual that can still get a name: probability, man, where the name stands."""
         if k not in self.standings:
             one = self.found.individuals[k]
-            seen, extracts = self.seen(one.exhibits), self.extracts(one)
+            seen, extracts = self.references.seen(one.exhibits), self.extracts(one)
             self.standings[k] = [
                 (c.probability, c.man, self._standing(one, c.man, c.probability, c.lines, seen, extracts))
                 for c in one.candidates
@@ -299,12 +249,12 @@ class _Desk:
             extracts,
             sum(v >= rules.support_log10 for g, v in groups.items() if g not in self.dna_groups),
             any(v <= rules.against_log10 for v in (*lines.values(), *groups.values())),
-            self.potential(man, seen),
+            self.references.potential(man, seen),
         )
 
     def bones_of(self, one: Individual) -> list[tuple[tuple[float, float], int, str]]:
         """Bones of an individual that can be cut, the most promising first: success, specimen, what it would be."""
-        case, line = self.found.case, self.str_line
+        case, line = self.found.case, self.references.autosomal
         found = []
         for s in one.specimens:
             if self.samplable is not None and case.specimen_ids[s] not in self.samplable:
@@ -341,7 +291,7 @@ class _Desk:
         key = ("anybody", success, step)
         if key not in self.known:
             gains = np.zeros(MOST_SAMPLES + 1)
-            for man in (int(m) for m in self.typical if m not in self.named):
+            for man in (m for m in self.typical if m not in self.named):
                 standing = self._fresh(man, step)
                 gains += names_by_samples(standing, [success] * MOST_SAMPLES, self.settings.verdict)
             self.known[key] = shares([float(x) for x in gains / len(self.typical)])[0]
@@ -350,7 +300,7 @@ class _Desk:
     def _fresh(self, man: int, log10_probability: float) -> Standing:
         """A man of whom nothing is known yet but a prior probability."""
         if ("potential", man) not in self.known:
-            self.known["potential", man] = self.potential(man, None)
+            self.known["potential", man] = self.references.potential(man, None)
         key = ("fresh", man, log10_probability)
         if key not in self.known:
             potential = cast(Potential, self.known["potential", man])
@@ -402,46 +352,84 @@ def _lacking(desk: _Desk, k: int) -> str:
     return "support is too narrow, or does not stand without one sample"
 
 
+@dataclass(frozen=True, slots=True)
+class _Lone:
+    """A bone whose person has no profile yet: what a sample of it would bring to whom.
+
+    Args:
+        specimen: the bone; what: what its sample would be; success: of that.
+        groups: individual → P(the bone is of that person).
+        itself: names expected where it is of nobody among them.
+    """
+
+    specimen: int
+    what: str
+    success: tuple[float, float]
+    groups: Mapping[int, float]
+    itself: float
+
+
 def _lone_bones(desk: _Desk) -> list[NextTest]:
     """Bones without a profile of their person: for every individual that they may be of, and for somebody new."""
-    case, joint = desk.found.case, desk.found.joint
+    bones = _lone(desk)
+    is_open = set(desk.open)
+    worth: list[dict[int, float]] = [
+        {g: q * desk.first_share(g, one.success) for g, q in one.groups.items() if g in is_open} for one in bones
+    ]
+    # The same individual needs no further extract once one that stands before this has succeeded.
+    for group in sorted({g for parts in worth for g in parts}):
+        needed = 1.0
+        for n in sorted((n for n, parts in enumerate(worth) if group in parts), key=lambda n: (-worth[n][group], n)):
+            worth[n][group] *= needed
+            needed *= 1.0 - bones[n].groups[group] * bones[n].success[0]
+    tests = []
+    for one, parts in zip(bones, worth, strict=True):
+        best = max(parts, key=lambda g: (parts[g], -g), default=-1)
+        where = (
+            f"may be of {desk.found.individuals[best].individual_id} ({one.groups[best]:.2f})"
+            if best >= 0 and parts[best] > one.itself
+            else "may be of somebody not yet met"
+        )
+        element = desk.element[one.specimen]
+        reason = (
+            f"{one.what} {element.replace('_', ' ')}, which {where}; "
+            f"gives a profile with probability {one.success[0]:.2f}"
+        )
+        names, cost = sum(parts.values()) + one.itself, desk.costs.of("sample_bone", element)
+        tests.append(NextTest("sample_bone", desk.found.case.specimen_ids[one.specimen], names, cost, reason))
+    return tests
+
+
+def _lone(desk: _Desk) -> list[_Lone]:
+    """The bones of individuals without a profile that can be cut."""
     belongs: dict[int, dict[int, float]] = defaultdict(dict)
-    for a, b, p, _ in joint.pairs:
+    for a, b, p, _ in desk.found.joint.pairs:
         for bone, other in ((a, b), (b, a)):
             group = desk.individual_of[other]
             if group != desk.individual_of[bone] and desk.is_typed(group):
                 belongs[bone][group] = max(belongs[bone].get(group, 0.0), p)
-    tests, is_open = list[NextTest](), set(desk.open)
-    for k in desk.open:
-        one = desk.found.individuals[k]
-        if desk.is_typed(k):
-            continue
-        groups = belongs[one.specimens[0]]
-        for success, s, what in desk.bones_of(one)[:MOST_SAMPLES]:
-            parts = {g: q * desk.first_share(g, success) for g, q in groups.items() if g in is_open}
-            roster = 1.0 - one.names.nobody - sum(q * (1.0 - _nobody(desk, g)) for g, q in groups.items())
-            itself = 0.0
-            for p, man, standing in desk.names_of(k):
-                left = p - sum(q * _probability(desk, g, man) for g, q in groups.items())
-                if left >= LEAST_CANDIDATE:
-                    gains = names_by_samples(standing, [success] * MOST_SAMPLES, desk.settings.verdict)
-                    itself += left * shares([g - gains[0] for g in gains])[0]
-                    roster -= left
-            itself += max(roster, 0.0) * desk.anybody_share(success, max(roster, 0.0) / len(case.missing_ids))
-            best = max(parts, key=lambda g: (parts[g], -g), default=-1)
-            where = (
-                f"may be of {desk.found.individuals[best].individual_id} ({groups[best]:.2f})"
-                if best >= 0 and parts[best] > itself
-                else "may be of somebody not yet met"
-            )
-            reason = (
-                f"{what} {desk.element[s].replace('_', ' ')}, which {where}; "
-                f"gives a profile with probability {success[0]:.2f}"
-            )
-            names = sum(parts.values()) + itself
-            cost = desk.costs.of("sample_bone", desk.element[s])
-            tests.append(NextTest("sample_bone", case.specimen_ids[s], names, cost, reason))
-    return tests
+    return [
+        _Lone(s, what, success, groups, _by_itself(desk, k, groups, success))
+        for k in desk.open
+        if not desk.is_typed(k)
+        for groups in (belongs[desk.found.individuals[k].specimens[0]],)
+        for success, s, what in desk.bones_of(desk.found.individuals[k])[:MOST_SAMPLES]
+    ]
+
+
+def _by_itself(desk: _Desk, k: int, groups: Mapping[int, float], success: tuple[float, float]) -> float:
+    """Names expected of an individual without a profile where it is nobody among the groups."""
+    one = desk.found.individuals[k]
+    roster = 1.0 - one.names.nobody - sum(q * (1.0 - _nobody(desk, g)) for g, q in groups.items())
+    expected = 0.0
+    for p, man, standing in desk.names_of(k):
+        left = p - sum(q * _probability(desk, g, man) for g, q in groups.items())
+        if left >= LEAST_CANDIDATE:
+            gains = names_by_samples(standing, [success] * MOST_SAMPLES, desk.settings.verdict)
+            expected += left * shares([g - gains[0] for g in gains])[0]
+            roster -= left
+    somebody = max(roster, 0.0)
+    return expected + somebody * desk.anybody_share(success, somebody / len(desk.found.case.missing_ids))
 
 
 def _nobody(desk: _Desk, k: int) -> float:
@@ -494,7 +482,7 @@ def _best_of_each(tests: Sequence[NextTest]) -> list[NextTest]:
 
 def _relatives(desk: _Desk) -> list[NextTest]:
     """Donors who could be asked: for candidates, and for men without references whom the roster cannot exclude."""
-    case, line = desk.found.case, desk.str_line
+    case, line = desk.found.case, desk.references.autosomal
     if line is None:
         return []
     rng = np.random.default_rng(desk.settings.seed)
@@ -573,10 +561,10 @@ def _relative_gain(
     if gain is None:
         return 0.0
     haploid = {
-        name: _rarity_seen(desk, name, one.exhibits)
+        name: desk.references.rarity_seen(name, one.exhibits)
         if line.meioses(family, node, relative) >= 0 and not standing.potential.haploid.get(name)
         else standing.potential.haploid.get(name, 0.0)
-        for name, line in desk.haploid.items()
+        for name, line in desk.references.haploid.items()
     }
     lines = {**standing.lines, STR: gain.seen}
     for name, value in haploid.items():
@@ -612,11 +600,11 @@ def relative_descends(family: Family, node: int, relative: int) -> bool:
 
 def _gain_of(desk: _Desk, k: int, man: int, relative: int, word: str, rng: np.random.Generator) -> Gain | None:
     """What a donor adds to the autosomal line; where he would be the family's only one, by his relation alone."""
-    case, line = desk.found.case, desk.str_line
+    case, line = desk.found.case, desk.references.autosomal
     assert line is not None
     family = case.families[case.family_of[man]]
     population = int(desk.found.evidence.own_population[man])
-    seen = desk.seen(desk.found.individuals[k].exhibits)
+    seen = desk.references.seen(desk.found.individuals[k].exhibits)
     if typed_donors(line, family):
         return donor_gain(line, family, int(case.node_of[man]), relative, population, seen, rng, DRAWS)
     key = ("relation", word, population)
@@ -633,19 +621,10 @@ def _gain_of(desk: _Desk, k: int, man: int, relative: int, word: str, rng: np.ra
     )
 
 
-def _rarity_seen(desk: _Desk, name: str, exhibits: Exhibits) -> float:
-    """log10 of one over the rarity of the individual's own haplotype; of a usual one where it was not typed."""
-    line = desk.haploid[name]
-    found = line.consensus_of(exhibits)
-    if found is not None:
-        return float(-line.log_rarity([found[0]])[0] / LN10)
-    return float(np.median(list(desk.rarities(name).values()) or [0.0]))
-
-
 def _markers(desk: _Desk, family: Family, node: int, relative: int) -> str:
     """Which markers of a relative tell something."""
     words = {MTDNA: "mitochondrial DNA", YSTR: "Y chromosome"}
-    in_line = [words[n] for n, line in desk.haploid.items() if line.meioses(family, node, relative) >= 0]
+    in_line = [words[n] for n, line in desk.references.haploid.items() if line.meioses(family, node, relative) >= 0]
     return " and ".join(["autosomal STR", *in_line])
 
 
