@@ -73,10 +73,10 @@ check: $(READY)
 # All three, whatever the first ones say.
 verify: $(READY)
 	@status=0; \
-	$(BIN)/python verification/run.py --handovers 5 || status=1; \
+	$(BIN)/python verification/run.py --out build/verification || status=1; \
 	$(BIN)/python verification/dental.py || status=1; \
 	$(BIN)/python verification/lines.py --handovers 10 --out build/verification || status=1; \
-	echo "Tippett plots: $(CURDIR)/build/verification"; \
+	echo "Plots: $(CURDIR)/build/verification"; \
 	exit $$status
 
 bench: $(READY)

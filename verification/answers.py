@@ -38,10 +38,12 @@ class Cost:
 
     Args:
         seconds: wall clock, from start to end.
+        cpu_seconds: of its processors; what counts on a machine that is busy with other things too.
         peak_mb: greatest resident memory, in MB of 10⁶ bytes.
     """
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -69,7 +71,7 @@ def run_program(*arguments: object) -> Cost:
         if process.returncode:
             said.seek(0)
             sys.exit(f"{' '.join(map(str, arguments))}\n{said.read().decode(errors='replace')}")
-    return Cost(seconds, usage.ru_maxrss * 1024 / 1e6)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
 
 
 def answer(dossier: Path, way: str, result: Path) -> Answer:

@@ -18,15 +18,27 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from answers import ALL_LINES, DNA_ALONE, PROGRAM, SEARCH, TRUE_GROUPING, WITHOUT, Answer, answer, lines_of, run_program
+from answers import (
+    ALL_LINES,
+    DNA_ALONE,
+    PROGRAM,
+    SEARCH,
+    TRUE_GROUPING,
+    WITHOUT,
+    Answer,
+    Cost,
+    answer,
+    lines_of,
+    run_program,
+)
 from cenotaph.evidence.registry import LINES
 from cenotaph.simulation.plan import preset
 from figures import Figure, mean_of, share_of
-from score import BIN_EDGES, TOP
+from score import BIN_EDGES, TOP, Score
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -51,7 +63,7 @@ HANDOVER = (
         "B³ precision",
         "B³ recall",
     ),
-    *("log loss", "≥ 0.999 right", "bones named right", "in top " + "/".join(map(str, TOP)), "s", "MB"),
+    *("log loss", "≥ 0.999 right", "bones named right", "in top " + "/".join(map(str, TOP)), "s", "CPU s", "MB"),
 )
 
 
@@ -123,6 +135,7 @@ def row_of(dossier: str, way: str, found: Answer) -> tuple[str, ...]:
         f"{s.named_bones_right} of {s.named_bones}",
         " ".join(f"{x:.2f}" for x in s.in_top),
         f"{found.cost.seconds:.1f}",
+        f"{found.cost.cpu_seconds:.1f}",
         f"{found.cost.peak_mb:.0f}",
     )
 
@@ -153,6 +166,7 @@ def summary_of(found: Sequence[Answer], best: Sequence[Answer]) -> dict[str, Fig
         "calibration error": mean_of([s.calibration_error for s in scores]),
         **{f"in top {k}": mean_of([s.in_top[i] for s in scores]) for i, k in enumerate(TOP)},
         "seconds": mean_of([a.cost.seconds for a in found]),
+        "CPU seconds": mean_of([a.cost.cpu_seconds for a in found]),
         "MB": mean_of([a.cost.peak_mb for a in found]),
     }
 
@@ -163,7 +177,15 @@ def _of_best(found: Sequence[Answer], best: Sequence[Answer]) -> Figure:
     return mean_of([a.score.right_names / b.score.right_names for a, b in pairs if b.score.right_names])
 
 
-DIGITS = {"log loss": 3, "calibration error": 3, "seconds": 1, "MB": 0, "≥ 0.999 right": 4, "bones named right": 4}
+DIGITS = {
+    "log loss": 3,
+    "calibration error": 3,
+    "seconds": 1,
+    "CPU seconds": 1,
+    "MB": 0,
+    "≥ 0.999 right": 4,
+    "bones named right": 4,
+}
 
 
 def summary_table(kind: str, found: Found) -> Table:
@@ -250,16 +272,14 @@ def draw_calibration(path: Path, ways: dict[str, list[Answer]]) -> None:
 
 def write_rows(path: Path, rows: Sequence[tuple[str, str, int | str, Answer]]) -> None:
     """Every handover and way as a row of a CSV table."""
+    plain = [f.name for f in fields(Score) if f.name not in ("bins", "in_top")]
+    costs = [f.name for f in fields(Cost)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        names = [n for n in asdict(rows[0][3].score) if n not in ("bins", "in_top")] if rows else []
-        writer.writerow(["kind", "way", "seed", *names, *(f"in_top_{k}" for k in TOP), "seconds", "peak_mb"])
+        writer.writerow(["kind", "way", "seed", *plain, *(f"in_top_{k}" for k in TOP), *costs])
         for kind, way, seed, found in rows:
-            values = asdict(found.score)
-            writer.writerow(
-                [kind, way, seed, *(values[n] for n in names), *found.score.in_top, found.cost.seconds,
-                 found.cost.peak_mb]
-           )  # fmt: skip
+            of_score, of_cost = ([getattr(found.score, n) for n in plain], [getattr(found.cost, n) for n in costs])
+            writer.writerow([kind, way, seed, *of_score, *found.score.in_top, *of_cost])
 
 
 def main() -> int:
