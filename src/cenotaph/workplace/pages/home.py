@@ -1,4 +1,4 @@
-"""The first page, and the style sheet of all pages."""
+"""The first page, and the style sheet and script of all pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib import resources
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from cenotaph.reports.drawings.mouth import RULES, WIDTH_RULES
+from cenotaph.reports.drawings.skeleton import SKELETON_CSS
 from cenotaph.reports.style import css_variables
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff
 
@@ -21,21 +23,51 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @cache
 def style_sheet() -> str:
-    """The house's sheet: its tokens, what pages share with the reports, and what only the workplace has."""
+    """The house's sheet: its tokens, what pages share with reports, the drawings, and what only the workplace has."""
     shared = (resources.files("cenotaph.reports") / "templates" / "report.css").read_text(encoding="utf-8")
-    own = (resources.files("cenotaph.workplace.pages") / "templates" / "workplace.css").read_text(encoding="utf-8")
-    return f"{css_variables()}\n{shared}\n{own}"
+    own = [_template("workplace.css"), _template("bench.css")]
+    return "\n".join([css_variables(), shared, SKELETON_CSS, RULES, WIDTH_RULES, *own])
+
+
+@cache
+def script_text() -> str:
+    """The little script of the pages: keys at the bench. Every page works without it."""
+    return _template("bench.js")
+
+
+def _template(name: str) -> str:
+    return (resources.files("cenotaph.workplace.pages") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
 def style_mark() -> str:
     """A mark that changes with the sheet, so that browsers may keep it."""
-    return hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
+    return _mark_of(style_sheet())
+
+
+@cache
+def script_mark() -> str:
+    """The same for the script."""
+    return _mark_of(script_text())
+
+
+def _mark_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @open_to_all()
 def style(request: HttpRequest, mark: str) -> HttpResponse:
     """The style sheet."""
-    response = HttpResponse(style_sheet(), content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if mark == style_mark() else "no-cache"
+    return _kept(style_sheet(), "text/css", mark == style_mark())
+
+
+@open_to_all()
+def script(request: HttpRequest, mark: str) -> HttpResponse:
+    """The script."""
+    return _kept(script_text(), "text/javascript", mark == script_mark())
+
+
+def _kept(text: str, kind: str, is_current: bool) -> HttpResponse:
+    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
     return response

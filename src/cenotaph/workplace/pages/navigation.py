@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cenotaph.workplace.access.rights import ROLES
 from cenotaph.workplace.access.viewer import Viewer
-from cenotaph.workplace.pages.home import style_mark
+from cenotaph.workplace.pages.home import script_mark, style_mark
 
 RAIL = (
     (_("Home"), "home", ()),
@@ -46,7 +46,7 @@ def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame shows."""
     viewer: Viewer | None = getattr(request, "viewer", None)
-    frame: dict[str, Any] = {"style_mark": style_mark(), "rail": []}
+    frame: dict[str, Any] = {"style_mark": style_mark(), "script_mark": script_mark(), "rail": []}
     if viewer is None or not viewer.name:
         return frame
     titles = ", ".join(ROLES[r].title for r in viewer.roles)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import accounts, home, runs, second_factor
+from cenotaph.workplace.pages import accounts, bones, boxes, handovers, home, runs, second_factor
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("style/<slug:mark>.css", home.style, name="style"),
+    path("script/<slug:mark>.js", home.script, name="script"),
     path("setup/", accounts.setup, name="setup"),
     path("sign-in/", accounts.sign_in, name="sign_in"),
     path("sign-in/code/", second_factor.code, name="code"),
@@ -18,6 +19,12 @@ urlpatterns = [
     path("people/", accounts.users, name="users"),
     path("people/add/", accounts.add_user, name="add_user"),
     path("people/<int:id_>/close/", accounts.close_user, name="close_user"),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/boxes/", handovers.boxes, name="boxes"),
+    path("handovers/boxes/<str:key>/", boxes.box, name="box"),
+    path("handovers/boxes/<str:key>/labels.pdf", boxes.labels, name="labels"),
+    path("bench/", bones.bench, name="bench"),
+    path("bench/<str:key>/", bones.bone, name="bone"),
     path("evidence/", runs.runs, name="runs"),
     path("evidence/start/", runs.start, name="start_run"),
     path("evidence/jobs/<int:id_>/", runs.job, name="job"),
