@@ -11,10 +11,12 @@ import typer
 from cenotaph.cli import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from cenotaph.identification.identify import Identification
-    from cenotaph.identification.next_tests import NextTest
+    import polars as pl
+
+    from cenotaph.dossier.read import Dossier
+    from cenotaph.identification.sensitivity import Varied
     from cenotaph.provenance import Run
 
 
@@ -24,6 +26,12 @@ def identify(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Leave out a line of evidence (may be repeated).")
     ] = None,
+    sensitive: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity", help="Also judge every verdict under other priors, theta, frequencies and error rates."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Seed of every random draw.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -31,7 +39,8 @@ def identify(
     """Group the bones into individuals and compare each with the roster: every answer with its evidence.
 
     The dossier is checked first; nothing is written when it has errors. RESULT is made beside its place and moved there
-    when complete; the result of an earlier run is replaced, any other folder that is not empty is refused.
+    when complete; the result of an earlier run is replaced, any other folder that is not empty is refused. Where one is
+    replaced, changes.csv and the summary say what the new run says otherwise, and why.
 
     Example: cenotaph identify handover-2018 --out result
     """
@@ -42,7 +51,13 @@ def identify(
     from cenotaph.errors import InvalidInput
     from cenotaph.identification.identify import identify as run_identification
     from cenotaph.identification.next_tests import next_tests
-    from cenotaph.identification.result import summary
+    from cenotaph.identification.result import (
+        decision_rows,
+        result_tables,
+        sensitivity_summary,
+        sensitivity_table,
+        summary,
+    )
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run
 
@@ -75,31 +90,66 @@ def identify(
         show("next tests", 0, 1)
         with run.timed("next tests"):
             tests = next_tests(found, examination.dossier, settings)
+        run.results["decisions"] = decision_rows(examination.dossier)
+        varied: tuple[Varied, ...] = ()
+        if sensitive:
+            from cenotaph.identification.sensitivity import sensitivity
+
+            with run.timed("sensitivity"):
+                varied = sensitivity(found, examination.dossier, settings, show)
+            run.results["sensitivity"] = sensitivity_summary(found, varied, settings.verdict.identification)
+        tables = result_tables(found, tests)
+        if varied:
+            tables["sensitivity"] = sensitivity_table(varied)
         show("writing", 0, 1)
-        _write(out, examination.dossier, found, tests, run)
+        _write(out, examination.dossier, tables, run)
     if json:
         typer.echo(json_text.dumps(run.results, ensure_ascii=False, indent=2))
     else:
         _print_summary(run, out)
 
 
-def _write(out: Path, dossier: object, found: Identification, tests: Sequence[NextTest], run: Run) -> None:
+def _write(out: Path, dossier: Dossier, tables: Mapping[str, pl.DataFrame], run: Run) -> None:
     """All files of the result, or none."""
     from cenotaph.dossier.write import new_folder, write_csv
-    from cenotaph.identification.result import result_tables
     from cenotaph.reports.html import build_report
 
     with new_folder(out, replace=True) as work:
-        for name, table in result_tables(found, tests).items():
+        for name, table in tables.items():
             write_csv(table, work / f"{name}.csv")
-        document = json_text.dumps(run.as_dict(), ensure_ascii=False, indent=2, default=list)
-        (work / "run.json").write_text(document + "\n", encoding="utf-8")
-        (work / "report.html").write_text(build_report(dossier, work), encoding="utf-8")  # type: ignore[arg-type]
+        _write_run(run, work)
+        if (out / "run.json").is_file():
+            _write_changes(run, out, work)
+            _write_run(run, work)
+        (work / "report.html").write_text(build_report(dossier, work), encoding="utf-8")
+
+
+def _write_run(run: Run, folder: Path) -> None:
+    document = json_text.dumps(run.as_dict(), ensure_ascii=False, indent=2, default=list)
+    (folder / "run.json").write_text(document + "\n", encoding="utf-8")
+
+
+def _write_changes(run: Run, earlier: Path, folder: Path) -> None:
+    """What the result in *folder* says otherwise than the earlier one that it replaces."""
+    from cenotaph.errors import FormatError
+    from cenotaph.identification.changes import changes, read_outcome, summary_of_changes, write_changes
+
+    after = read_outcome(folder)
+    try:
+        before = read_outcome(earlier)
+    except FormatError as fault:
+        run.warnings.append(f"the earlier result could not be compared: {fault}")
+        return
+    found = changes(before, after)
+    write_changes(found, folder / "changes.csv")
+    run.results["changes"] = summary_of_changes(found, before, after)
 
 
 def _print_summary(run: Run, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from cenotaph.cli.changes import print_summary as print_changes
 
     r = run.results
     table = Table(title="What was found", show_header=False, title_justify="left")
@@ -117,6 +167,15 @@ def _print_summary(run: Run, out: Path) -> None:
         table.add_row(label, str(r[key] if r[key] is not None else "–"))
     console = Console()
     console.print(table)
+    if "sensitivity" in r:
+        kept = r["sensitivity"]
+        console.print(
+            f"Sensitivity: {kept['keep']} of {kept['names']} names keep P ≥ {kept['threshold']} in every one of "
+            f"{kept['variants']} variants, the grouping held fixed",
+            highlight=False,
+        )
+    if "changes" in r:
+        print_changes(console, r["changes"])
     for warning in run.warnings[:5]:
         console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
     if len(run.warnings) > 5:

@@ -11,6 +11,7 @@ import typer
 from cenotaph.cli import (
     account,
     appraise,
+    changes,
     check,
     compare,
     convert,
@@ -19,6 +20,7 @@ from cenotaph.cli import (
     kinship,
     moments,
     next_tests,
+    power,
     record,
     search,
     serve,
@@ -58,7 +60,9 @@ def main(
 app.command()(check.check)
 app.command()(convert.convert)
 app.command()(identify.identify)
+app.command()(changes.changes)
 app.command("next")(next_tests.next_tests)
+app.command()(power.power)
 app.command()(search.search)
 app.command()(kinship.kinship)
 app.command()(count.count)

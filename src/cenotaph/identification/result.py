@@ -16,6 +16,9 @@ from cenotaph.units import LN10
 if TYPE_CHECKING:
     import polars as pl
 
+    from cenotaph.dossier.read import Dossier
+    from cenotaph.identification.sensitivity import Varied
+
 LEAST_PRESENCE = 0.01
 NEXT_TESTS = ("rank", "action", "subject_id", "expected_names", "cost", "reason")
 
@@ -235,3 +238,47 @@ def _basis(found: Identification, one: Individual) -> str:
     # A line that says nothing of him is not what the name rests on.
     lines = ", ".join(f"{name} {value:+.1f}" for name, value in best.lines.items() if abs(value) >= 0.05)
     return f"{found.case.missing_ids[best.man]}: log10 LR {best.total:.1f} ({lines}; {len(one.specimens)} bones)"
+
+
+def decision_rows(dossier: Dossier) -> list[dict[str, str | None]]:
+    """What examiners have settled, as this run took it: a later run tells by it what is new."""
+    table = dossier.table("decisions")
+    return table.select("decision_id", "kind", "specimen_ids", "missing_id").to_dicts() if table.height else []
+
+
+def sensitivity_table(varied: Iterable[Varied]) -> pl.DataFrame:
+    """``sensitivity.csv``: every individual with a verdict under every variant."""
+    columns = ("individual_id", "missing_id", "parameter", "value", "probability", "answer", "verdict")
+    rows: list[tuple[object, ...]] = [
+        (v.individual_id, v.missing_id, v.parameter, v.value, probability_text(v.probability), v.answer, v.verdict)
+        for v in varied
+    ]
+    return _frame(columns, rows)
+
+
+def sensitivity_summary(found: Identification, varied: tuple[Varied, ...], threshold: float) -> dict[str, object]:
+    """How many names stay, and which depend most on what."""
+    from cenotaph.identification.sensitivity import robustness
+
+    named = [one.individual_id for one in found.individuals if one.verdict.word == "identification"]
+    r = robustness(varied, named, threshold)
+    return {
+        "threshold": threshold,
+        "variants": r.variants,
+        "names": r.names,
+        "keep": r.keep,
+        "keep_verdict": r.keep_verdict,
+        "other_names": r.other_names,
+        "grouping": "held fixed",
+        "weakest": [
+            {
+                "individual_id": v.individual_id,
+                "missing_id": v.missing_id,
+                "parameter": v.parameter,
+                "value": v.value,
+                "probability": probability_text(v.probability),
+                "verdict": v.verdict,
+            }
+            for v in r.weakest
+        ],
+    }
