@@ -1,6 +1,7 @@
 """Names per 100 samples, by the order in which bones are cut: ``make verify``.
 
-    python verification/next_tests.py [--handovers K] [--preset small] [--withheld SHARE] [--batches N] [--batch SIZE]
+    python verification/next_tests.py [--handovers K] [--seed FIRST] [--individuals N] [--withheld SHARE]
+        [--batches N] [--batch SIZE]
 
 Of simulated handovers a share of the laboratory's bone samples, the failed ones among them, is put back. Then bones are
 cut again, batch after batch, in the order of `cenotaph next`, at random, or femora first; after each batch everything
@@ -24,8 +25,9 @@ from cenotaph.identification.next_tests import next_tests, success_of
 from cenotaph.identification.settings import Settings
 from cenotaph.provenance import Run
 from cenotaph.simulation.handover import simulate_handover
-from cenotaph.simulation.plan import preset
+from cenotaph.simulation.plan import HandoverPlan
 
+MISSING_PER_INDIVIDUAL = 10
 LABORATORY = ("samples", "str_profiles", "ystr_profiles", "mtdna_profiles")
 Order = Callable[[Identification, Dossier, Sequence[str], np.random.Generator], list[str]]
 """Of an identification, its dossier and the bones that can be cut: these, the first to cut first."""
@@ -91,7 +93,8 @@ def names(found: Identification, truth: Mapping[str, str]) -> tuple[set[str], in
 
 def gains(seed: int, asked: argparse.Namespace) -> dict[str, tuple[int, int, int]]:
     """Of one handover, by order: further right names, wrong names, samples."""
-    made = simulate_handover(preset(asked.preset, seed=seed))
+    n = asked.individuals
+    made = simulate_handover(HandoverPlan(n, max(n // 4, 2), MISSING_PER_INDIVIDUAL * n, seed))
     truth = {r["specimen_id"]: r["missing_id"] or "" for r in made.truth.iter_rows(named=True)}
     of_bones = made.dossier.table("samples").filter(pl.col("origin") == "specimen")
     cut = sorted(set(of_bones.get_column("origin_id").to_list()))
@@ -123,10 +126,10 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--handovers", type=int, default=3)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--preset", default="small")
+    options.add_argument("--individuals", type=int, default=60)
     options.add_argument("--withheld", type=float, default=0.7)
     options.add_argument("--batches", type=int, default=2)
-    options.add_argument("--batch", type=int, default=20)
+    options.add_argument("--batch", type=int, default=40)
     asked = options.parse_args()
     console = Console(stderr=True)
     found: dict[str, list[tuple[int, int, int]]] = {label: [] for label in ORDERS}
