@@ -1,33 +1,58 @@
-"""Runs of identification: asking for one, watching it, reading what it wrote."""
+"""Runs of identification: asking for one, watching it, reading what it wrote, comparing two, freezing one."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
+from cenotaph.reports.drawings.evidence import Axis, Step, waterfall
+from cenotaph.reports.words import likelier, line_name, signed
+from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.jobs import queue
-from cenotaph.workplace.models import Job, Run
+from cenotaph.workplace.models import Job, Opinion, Run
 from cenotaph.workplace.pages.endpoint import page
+from cenotaph.workplace.services import runs as answers
+
+MOST_SHOWN = 500
+LARGEST_SEED_DIGITS = 9
+NAME_LENGTH = 100
 
 
 @page("see", "jobs")
 def runs(request: Any) -> HttpResponse:
     """Every run and every job, newest first."""
+    from cenotaph.evidence.registry import LINES
+
     may_start = request.viewer.may("add", "jobs")
-    found = Run.objects.order_by("-id")[:50] if request.viewer.may("see", "runs") else []
-    return render(request, "runs.html", {"jobs": Job.objects.order_by("-id")[:20], "runs": found, "may": may_start})
+    found = list(Run.objects.order_by("-id")[:50]) if request.viewer.may("see", "runs") else []
+    context = {
+        "jobs": Job.objects.order_by("-id")[:20],
+        "runs": [{"run": r, "frozen": answers.frozen(r), "settings": answers.settings_of(r)} for r in found],
+        "may": may_start,
+        "lines": [(name, line_name(name)) for name in LINES] if may_start else [],
+        "sees_answers": answers.sees_answers(request.viewer),
+    }
+    return render(request, "runs.html", context)
 
 
 @page("add", "jobs")
 @require_POST
 def start(request: Any) -> HttpResponse:
     """Asks for an identification."""
+    from cenotaph.evidence.registry import LINES
+
     seed = request.POST.get("seed", "1")
-    parameters = {"seed": int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 10 else 1}
+    is_number = seed.isascii() and seed.isdigit() and len(seed) <= LARGEST_SEED_DIGITS
+    parameters: dict[str, object] = {"seed": int(seed) if is_number else 1}
+    if without := sorted(set(request.POST.getlist("without")) & set(LINES)):
+        parameters["without"] = without
+    if name := request.POST.get("name", "").strip()[:NAME_LENGTH]:
+        parameters["name"] = name
     job = queue.ask("identify", parameters, request.viewer.name)
     return redirect("job", job.pk)
 
@@ -45,8 +70,122 @@ def job(request: Any, id_: int) -> HttpResponse:
 
 @page("see", "runs")
 def run(request: Any, id_: int) -> HttpResponse:
-    """What a run read, and what it found in numbers."""
+    """What a run read, and what it found."""
     found = get_object_or_404(Run, pk=id_)
-    record = json.loads(found.record) if request.viewer.may("see", "runs", "record") else {}
-    tables = found.tables.values_list("name", flat=True) if record else []
-    return render(request, "run.html", {"run": found, "record": record, "tables": tables})
+    may_freeze = request.viewer.may("add", "runs") and answers.frozen(found) is None
+    context: dict[str, Any] = {"run": found, "may_freeze": may_freeze}
+    if request.viewer.may("see", "runs", "record"):
+        context |= _summary(found)
+    if answers.sees_answers(request.viewer):
+        verdict = request.GET.get("verdict", "")
+        individuals = answers.table(found, "individuals")
+        chosen = [row for row in individuals if not verdict or row["verdict"] == verdict]
+        context |= {
+            "verdict": verdict,
+            "counts": [(v, sum(row["verdict"] == v for row in individuals)) for v in answers.VERDICTS],
+            "individuals": [_shown(row) for row in sorted(chosen, key=_strength)[:MOST_SHOWN]],
+            "left_out": max(0, len(chosen) - MOST_SHOWN),
+            "others": Run.objects.exclude(pk=id_).order_by("-id")[:20],
+        }
+    return render(request, "run.html", context)
+
+
+@page("add", "runs")
+@require_POST
+def freeze(request: Any, id_: int) -> HttpResponse:
+    """Declares a run to be one on which opinions may rest."""
+    found = get_object_or_404(Run, pk=id_)
+    try:
+        answers.freeze(request.viewer, found, request.POST.get("reason", ""))
+    except Refused as error:
+        return render(request, "message.html", {"title": "Not frozen", "text": error}, status=409)
+    return redirect("run", id_)
+
+
+@page("see", "individuals")
+def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
+    """One individual of a run: its bones, its candidates, and what each line says of the first of them."""
+    found = get_object_or_404(Run, pk=id_)
+    row = answers.individual(found, individual_id) if answers.sees_answers(request.viewer) else None
+    if row is None:
+        raise Http404
+    candidates = answers.candidates(found, individual_id)
+    lines = answers.line_weights(candidates[0]) if candidates else []
+    total = float(candidates[0]["log10_lr_total"]) if candidates else 0.0
+    context = {
+        "run": found,
+        "row": _shown(row),
+        "bones": row["specimens"].split(),
+        "candidates": [c | {"total": signed(float(c["log10_lr_total"]))} for c in candidates[:20]],
+        "lines": [(line_name(name), signed(value), likelier(value)) for name, value in lines],
+        "total": (signed(total), likelier(total)),
+        "drawing": _waterfall(lines, total) if lines else "",
+        "opinions": Opinion.objects.filter(run=found, individual_id=individual_id).order_by("id"),
+        "may_sign": request.viewer.may("add", "opinions"),
+    }
+    return render(request, "run_individual.html", context)
+
+
+@page("see", "individuals")
+def compare(request: Any) -> HttpResponse:
+    """Two runs side by side: only what differs."""
+    if not answers.sees_answers(request.viewer):
+        raise Http404
+    first, second = (_asked(request, name) for name in ("earlier", "later"))
+    sides = [answers.table(r, "individuals") for r in (first, second)]
+    found = answers.compare(*sides)
+    return render(
+        request,
+        "compare.html",
+        {
+            "first": first,
+            "second": second,
+            "settings": _settings_apart(first, second),
+            "counts": [(v, *(sum(row["verdict"] == v for row in side) for side in sides)) for v in answers.VERDICTS],
+            "differences": found[:MOST_SHOWN],
+            "total": len(found),
+            "same": len(sides[1]) - sum(d.later is not None for d in found),
+        },
+    )
+
+
+def _asked(request: Any, name: str) -> Run:
+    number = request.GET.get(name, "")
+    if not (number.isascii() and number.isdigit() and len(number) <= LARGEST_SEED_DIGITS):
+        raise Http404
+    return get_object_or_404(Run, pk=int(number))
+
+
+def _settings_apart(first: Run, second: Run) -> list[tuple[str, object, object]]:
+    one, two = answers.settings_of(first), answers.settings_of(second)
+    apart = [(name, one.get(name), two.get(name)) for name in sorted({*one, *two}) if one.get(name) != two.get(name)]
+    return [("ledger entries read", first.ledger_count, second.ledger_count), *apart]
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    record = json.loads(run.record)
+    results = record.get("results", {})
+    return {
+        "record": record,
+        "numbers": {n: v for n, v in results.items() if isinstance(v, (int, float, str))},
+        "thresholds": results.get("names_by_threshold", []),
+        "inputs": sorted(record.get("inputs", {}).items()),
+        "tables": run.tables.order_by("name").values_list("name", flat=True),
+        "frozen": answers.frozen(run),
+        "settings": sorted(answers.settings_of(run).items()),
+    }
+
+
+def _strength(row: dict[str, str]) -> tuple[int, float]:
+    return answers.VERDICTS.index(row["verdict"]), -float(row["probability"] or 0)
+
+
+def _shown(row: dict[str, str]) -> dict[str, Any]:
+    p = float(row["probability"] or 0)
+    return row | {"bones": len(row["specimens"].split()), "p": f"{p:.4f}" if p < 0.9999 else "> 0.9999"}
+
+
+def _waterfall(lines: list[tuple[str, float]], total: float) -> SafeString:
+    axis = Axis.over([total, *(value for _, value in lines)])
+    drawn = waterfall([Step(line_name(n), v) for n, v in lines], total, axis, title="Weight of each line, log10")
+    return mark_safe(drawn)

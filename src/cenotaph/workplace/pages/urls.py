@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import accounts, bones, boxes, handovers, home, runs, second_factor
+from cenotaph.workplace.pages import accounts, bones, boxes, handovers, home, second_factor, urls_casework
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,10 +25,7 @@ urlpatterns = [
     path("handovers/boxes/<str:key>/labels.pdf", boxes.labels, name="labels"),
     path("bench/", bones.bench, name="bench"),
     path("bench/<str:key>/", bones.bone, name="bone"),
-    path("evidence/", runs.runs, name="runs"),
-    path("evidence/start/", runs.start, name="start_run"),
-    path("evidence/jobs/<int:id_>/", runs.job, name="job"),
-    path("evidence/runs/<int:id_>/", runs.run, name="run"),
+    *urls_casework.urlpatterns,
 ]
 
 handler404 = "cenotaph.workplace.pages.errors.not_found"

@@ -1,0 +1,26 @@
+"""Addresses of evidence, decisions, talks and imports."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from cenotaph.workplace.pages import decisions, runs
+
+urlpatterns = [
+    path("evidence/", runs.runs, name="runs"),
+    path("evidence/start/", runs.start, name="start_run"),
+    path("evidence/jobs/<int:id_>/", runs.job, name="job"),
+    path("evidence/compare/", runs.compare, name="compare_runs"),
+    path("evidence/runs/<int:id_>/", runs.run, name="run"),
+    path("evidence/runs/<int:id_>/freeze/", runs.freeze, name="freeze_run"),
+    path("evidence/runs/<int:id_>/<str:individual_id>/", runs.run_individual, name="run_individual"),
+    path("evidence/runs/<int:id_>/<str:individual_id>/opinion/", decisions.sign_opinion, name="sign_opinion"),
+    path("decisions/", decisions.decisions_list, name="decisions"),
+    path("decisions/write/", decisions.sign_opinion, name="write_opinion"),
+    path("decisions/<int:id_>/", decisions.opinion, name="opinion"),
+    path("decisions/<int:id_>/review/", decisions.review_opinion, name="review_opinion"),
+    path("decisions/<int:id_>/decide/", decisions.rule_opinion, name="rule_opinion"),
+    path("decisions/<int:id_>/re-open/", decisions.reopen_opinion, name="reopen_opinion"),
+    path("decisions/<int:id_>/family/", decisions.tell_family, name="tell_family"),
+    path("decisions/<int:id_>/memorandum.<str:kind>", decisions.memorandum_file, name="memorandum"),
+]

@@ -1,0 +1,31 @@
+"""Who gets which page of evidence, decisions, talks and imports; see ``PAGES`` in ``test_pages.py``."""
+
+from __future__ import annotations
+
+from cenotaph.workplace.access.rights import BENCH
+
+EXAMINERS = frozenset({"case_manager"})
+DECIDERS = frozenset({"reviewer", "authority"})
+READERS = EXAMINERS | DECIDERS
+WATCHERS = frozenset({"case_manager", "authority"})
+TELLERS = frozenset({"case_manager", "liaison"})
+
+CASEWORK = {
+    "runs": ("get", (), WATCHERS | {"administrator"}, False),
+    "start_run": ("post", (), WATCHERS, False),
+    "job": ("get", (1,), WATCHERS | {"administrator"}, False),
+    "run": ("get", (1,), READERS | BENCH, False),
+    # Asked without saying which two runs, it is not there for anybody.
+    "compare_runs": ("get", (), frozenset(), False),
+    "freeze_run": ("post", (1,), WATCHERS, False),
+    "run_individual": ("get", (1, "I1"), WATCHERS, False),
+    "sign_opinion": ("get", (1, "I1"), EXAMINERS, False),
+    "decisions": ("get", (), READERS | TELLERS, False),
+    "write_opinion": ("get", (), EXAMINERS, False),
+    "opinion": ("get", (1,), READERS | TELLERS, False),
+    "review_opinion": ("post", (1,), DECIDERS, False),
+    "rule_opinion": ("post", (1,), DECIDERS, False),
+    "reopen_opinion": ("post", (1,), DECIDERS, False),
+    "tell_family": ("post", (1,), TELLERS, False),
+    "memorandum": ("get", (1, "pdf"), READERS, False),
+}
