@@ -70,11 +70,12 @@ check: $(READY)
 	$(house_rules)
 	$(BIN)/pytest -q -n 2 -m "not slow" $(QUICK)
 
-# All three, whatever the first ones say.
+# All of them, whatever the first ones say.
 verify: $(READY)
 	@status=0; \
 	$(BIN)/python verification/run.py --out build/verification || status=1; \
 	$(BIN)/python verification/dental.py || status=1; \
+	$(BIN)/python verification/next_tests.py || status=1; \
 	$(BIN)/python verification/lines.py --handovers 10 --out build/verification || status=1; \
 	echo "Plots: $(CURDIR)/build/verification"; \
 	exit $$status

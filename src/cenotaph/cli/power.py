@@ -106,7 +106,7 @@ def _print(found: RosterPower, coming: ExpectedNames, boxes: int, handovers: int
             men.add_row(man, f"{complete:.2f}", f"{cut:.2f}")
         console.print(men)
     console.print(
-        "By DNA alone; individuals a box as in past handovers of the Korean programme; their share on the roster is open "
-        "(Beta 2, 2).",
+        "By DNA alone; individuals a box as in past handovers of the Korean programme; their share on the roster is "
+        "open (Beta 2, 2).",
         highlight=False,
     )
