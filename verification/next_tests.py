@@ -20,8 +20,9 @@ import numpy as np
 import polars as pl
 
 from cenotaph.dossier.read import Dossier
+from cenotaph.identification.actions import success_of
 from cenotaph.identification.identify import Identification, identify
-from cenotaph.identification.next_tests import next_tests, success_of
+from cenotaph.identification.next_tests import next_tests
 from cenotaph.identification.settings import Settings
 from cenotaph.provenance import Run
 from cenotaph.simulation.handover import simulate_handover

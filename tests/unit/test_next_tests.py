@@ -19,8 +19,9 @@ from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.case import Case, Family
 from cenotaph.evidence.line import States
 from cenotaph.evidence.registry import build_lines
+from cenotaph.identification.actions import success_of
 from cenotaph.identification.identify import Identification, identify
-from cenotaph.identification.next_tests import next_tests, success_of
+from cenotaph.identification.next_tests import next_tests
 from cenotaph.identification.prospects import (
     COMPLETE,
     MTDNA,

@@ -73,7 +73,7 @@ def power_of_roster(dossier: Dossier, settings: Settings | None = None) -> Roste
     from cenotaph.evidence.case import Case
     from cenotaph.evidence.line import States
     from cenotaph.evidence.registry import build_lines
-    from cenotaph.identification.next_tests import success_of
+    from cenotaph.identification.actions import success_of
     from cenotaph.identification.prospects import DNA, Standing, names_by_samples, odds_of
     from cenotaph.identification.references import References
     from cenotaph.identification.settings import Settings as Defaults

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cenotaph.identification.actions import NextTest
 from cenotaph.identification.grouping import ALL_CLASSES, Names
 from cenotaph.identification.identify import Identification, Individual
-from cenotaph.identification.next_tests import NextTest
 from cenotaph.identification.numbers import expected_wrong, presence
 from cenotaph.units import LN10
 
