@@ -212,3 +212,65 @@ def test_a_family_contact_must_be_sound(decided: int, viewers: dict[str, Viewer]
         decisions.tell_family(viewers["liaison"], decided, "NOBODY", "pigeon", "yesterday", "short")
     assert set(error.value.problems) == {"person_id", "kind", "on_date", "note"}
     assert Opinion.objects.get(pk=decided).state == "decided"
+
+
+def test_the_memorandum_has_every_slot(decided: int, viewers: dict[str, Viewer]) -> None:
+    """The paper as Word's own XML, and as PDF; what somebody typed stays text in both."""
+    import io
+
+    from docx import Document
+
+    from cenotaph.reports.memorandum import to_docx, to_pdf
+    from cenotaph.workplace.services.memorandum import memorandum
+
+    memo = memorandum(viewers["authority"], Opinion.objects.get(pk=decided))
+    document = Document(io.BytesIO(to_docx(memo)))
+    text = [p.text for p in document.paragraphs]
+    for slot in ("Remains", "DNA", "Contradictions", "Limits", "Amendments", "Family", "Signatures"):
+        assert slot in text
+    assert "CANARY-NAME-1" in " ".join(text)
+    cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
+    assert {"S1", "the case_manager", "the reviewer", "the authority"} <= set(cells)
+    assert document.sections[0].footer.paragraphs[0].text.startswith(f"Memorandum {decided}. Ledger after entry")
+    assert to_pdf(memo).startswith(b"%PDF")
+    with pytest.raises(Refused):
+        memorandum(viewers["liaison"], Opinion.objects.get(pk=decided))
+
+
+def test_markup_in_a_memorandum_is_text() -> None:
+    from datetime import UTC, datetime
+
+    from cenotaph.reports.memorandum import Memorandum, Slot, to_docx, to_pdf
+
+    evil = '#read("/etc/passwd") $x$ *b* \\u{0} <w:p/> \x00 "]'
+    memo = Memorandum("M #1", evil, ((evil, evil),), (Slot(evil, (evil,)),), ((evil,) * 4,), evil, datetime.now(UTC))
+    assert to_pdf(memo).startswith(b"%PDF")
+    assert to_docx(memo).startswith(b"PK")
+
+
+def test_the_pages_of_a_case(signed: int) -> None:
+    """Through the pages, as people do it; and what somebody typed never becomes markup."""
+    from django.urls import reverse
+
+    from tests.workplace.conftest import make_person
+    from tests.workplace.test_pages import client_of
+
+    for role in (*ALL_ROLES, "liaison", "planner"):
+        make_person(role)
+    evil = "<script>alert(1)</script> and reasons enough"
+    review, rule_, told = (reverse(n, args=[signed]) for n in ("review_opinion", "rule_opinion", "tell_family"))
+    assert client_of("planner").get(reverse("opinion", args=[signed])).status_code == 403
+    assert client_of("liaison").get(reverse("opinion", args=[signed])).status_code == 403
+    assert client_of("reviewer").post(review, {"text": "no", "answer": "agree"}).status_code == 422
+    assert client_of("authority").post(review, {"text": evil, "answer": "agree"}).status_code == 409
+    assert client_of("authority").post(rule_, {"text": evil, "answer": "confirm"}).status_code == 409
+    assert client_of("reviewer").post(review, {"text": evil, "answer": "agree"}).status_code == 302
+    assert client_of("authority").post(rule_, {"text": evil, "answer": "confirm"}).status_code == 302
+    contact = {"kind": "visit", "on_date": "2019-05-17", "note": evil, "person_id": "F1.S"}
+    assert client_of("liaison").post(told, contact | {"on_date": "soon"}).status_code == 422
+    assert client_of("liaison").post(told, contact).status_code == 302
+    page = client_of("authority").get(reverse("opinion", args=[signed])).content.decode()
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;") == 3
+    assert client_of("authority").get(reverse("memorandum", args=[signed, "pdf"])).content.startswith(b"%PDF")
+    assert client_of("liaison").get(reverse("memorandum", args=[signed, "pdf"])).status_code == 403

@@ -101,6 +101,7 @@ def _paragraphs(slot: Slot) -> Sequence[str]:
 
 
 def _printable(text: str) -> str:
+    """Text without control characters, which a Word file cannot hold."""
     return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
@@ -113,20 +114,20 @@ def to_docx(memo: Memorandum) -> bytes:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Georgia", Pt(10.5)
     core = document.core_properties
-    core.title, core.author, core.comments = memo.title, "", memo.foot
+    core.title, core.author, core.comments = _printable(memo.title), "", _printable(memo.foot)
     core.created = core.modified = memo.issued
     document.add_heading(_printable(memo.title), 0)
     document.add_paragraph(_printable(memo.subtitle))
     _docx_table(document, Table((), memo.facts))
     for slot in memo.slots:
-        document.add_heading(slot.heading, 2)
+        document.add_heading(_printable(slot.heading), 2)
         for text in _paragraphs(slot):
             document.add_paragraph(text)
         if slot.table and slot.table.rows:
             _docx_table(document, slot.table)
     document.add_heading("Signatures", 2)
     _docx_table(document, Table(("Step", "Who", "When", "What"), memo.signatures))
-    document.sections[0].footer.paragraphs[0].text = memo.foot
+    document.sections[0].footer.paragraphs[0].text = _printable(memo.foot)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -78,7 +78,7 @@ def run(request: Any, id_: int) -> HttpResponse:
         context |= _summary(found)
     if answers.sees_answers(request.viewer):
         verdict = request.GET.get("verdict", "")
-        individuals = answers.table(found, "individuals")
+        individuals = answers.individuals(found)
         chosen = [row for row in individuals if not verdict or row["verdict"] == verdict]
         context |= {
             "verdict": verdict,
@@ -132,7 +132,7 @@ def compare(request: Any) -> HttpResponse:
     if not answers.sees_answers(request.viewer):
         raise Http404
     first, second = (_asked(request, name) for name in ("earlier", "later"))
-    sides = [answers.table(r, "individuals") for r in (first, second)]
+    sides = [answers.individuals(r) for r in (first, second)]
     found = answers.compare(*sides)
     return render(
         request,
@@ -158,8 +158,16 @@ def _asked(request: Any, name: str) -> Run:
 
 def _settings_apart(first: Run, second: Run) -> list[tuple[str, object, object]]:
     one, two = answers.settings_of(first), answers.settings_of(second)
-    apart = [(name, one.get(name), two.get(name)) for name in sorted({*one, *two}) if one.get(name) != two.get(name)]
+    apart = [
+        (name, _in_words(one.get(name)), _in_words(two.get(name)))
+        for name in sorted({*one, *two})
+        if one.get(name) != two.get(name)
+    ]
     return [("ledger entries read", first.ledger_count, second.ledger_count), *apart]
+
+
+def _in_words(value: object) -> object:
+    return (", ".join(str(v) for v in value) or "nothing") if isinstance(value, list) else value
 
 
 def _summary(run: Run) -> dict[str, Any]:
@@ -172,7 +180,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "inputs": sorted(record.get("inputs", {}).items()),
         "tables": run.tables.order_by("name").values_list("name", flat=True),
         "frozen": answers.frozen(run),
-        "settings": sorted(answers.settings_of(run).items()),
+        "settings": [(name, _in_words(value)) for name, value in sorted(answers.settings_of(run).items())],
     }
 
 

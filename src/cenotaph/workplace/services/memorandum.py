@@ -72,6 +72,7 @@ def memorandum(viewer: Viewer, opinion: Opinion) -> Memorandum:
             *_run_slots(opinion),
             *(Slot(words, _lines_of(said.get(part))) for part, words in _CLOSING_SLOTS),
             Slot("Amendments", table=_amendments(opinion)),
+            Slot("Digests (SHA-256) of what the run read", table=_inputs(opinion)),
             Slot("Family", _family(opinion)),
         ),
         signatures=_signatures(opinion),
@@ -125,7 +126,6 @@ def _run_slots(opinion: Any) -> list[Slot]:
     individual = runs.individual(run, opinion.individual_id) or {}
     rows = runs.candidates(run, opinion.individual_id)
     him = next((row for row in rows if row["missing_id"] == opinion.missing_id), None)
-    inputs = [f"{name}: {digest}" for name, digest in sorted(record.get("inputs", {}).items())]
     computed = (
         f"{record.get('program', 'cenotaph')} {record.get('version', '')}, seed {record.get('seed', '')}; "
         f"record read up to ledger entry {run.ledger_count} ({run.ledger_head}).",
@@ -134,7 +134,6 @@ def _run_slots(opinion: Any) -> list[Slot]:
         f"({individual.get('runner_up_probability') or '0'}). Verdict of the run: {individual.get('verdict', 'none')}.",
         *([f"Reason: {individual['reason']}"] if individual.get("reason") else []),
         *([f"Conflicts that the run found: {individual['conflicts']}"] if individual.get("conflicts") else []),
-        *([f"Digests of what was read: {'; '.join(inputs)}"] if inputs else []),
     )
     weighed: tuple[tuple[str, str, str], ...] = ()
     if him is not None:
@@ -157,6 +156,11 @@ def _run_slots(opinion: Any) -> list[Slot]:
         ),
         Slot("Candidates considered", (), Table(("Rank", "Missing person", "Probability", "log10 total"), considered)),
     ]
+
+
+def _inputs(opinion: Any) -> Table:
+    read = json.loads(opinion.run.record).get("inputs", {}) if opinion.run else {}
+    return Table(("File", "Digest"), tuple((name, str(digest)) for name, digest in sorted(read.items())))
 
 
 def _amendments(opinion: Opinion) -> Table:

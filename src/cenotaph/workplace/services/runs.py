@@ -59,9 +59,18 @@ def table(run: Run, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(found.csv))) if found else []
 
 
+def individuals(run: Run) -> list[dict[str, str]]:
+    """Individuals of a run; their ``specimens`` are the identifiers of their bones instead of the number of these."""
+    bones: dict[str, list[str]] = {}
+    for row in table(run, "assignments"):
+        bones.setdefault(row["individual_id"], []).append(row["specimen_id"])
+    found = table(run, "individuals")
+    return [row | {"specimens": " ".join(sorted(bones.get(row["individual_id"], ())))} for row in found]
+
+
 def individual(run: Run, individual_id: str) -> dict[str, str] | None:
     """One individual of a run."""
-    return next((row for row in table(run, "individuals") if row["individual_id"] == individual_id), None)
+    return next((row for row in individuals(run) if row["individual_id"] == individual_id), None)
 
 
 def candidates(run: Run, individual_id: str) -> list[dict[str, str]]:
@@ -113,6 +122,8 @@ def settings_of(run: Run) -> dict[str, Any]:
 
 def compare(earlier: Sequence[Row], later: Sequence[Row]) -> list[Difference]:
     """Individuals that differ between two runs, matched by the bones that they share; the most bones first.
+
+    The rows are those of `individuals`.
 
     >>> a = {"individual_id": "I1", "specimens": "S1 S2", "missing_id": "M1", "verdict": "identification",
     ...      "probability": "0.9999"}
