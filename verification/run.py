@@ -36,7 +36,7 @@ from answers import (
     run_program,
 )
 from cenotaph.evidence.registry import LINES
-from cenotaph.simulation.plan import preset
+from cenotaph.simulation.plan import SCENARIOS, preset
 from figures import Figure, mean_of, share_of
 from score import BIN_EDGES, TOP, Score
 
@@ -45,10 +45,7 @@ if TYPE_CHECKING:
 
 EACH = "each"
 WAYS = {"all": ALL_LINES, "true": TRUE_GROUPING, "dna": DNA_ALONE, "pairwise": SEARCH}
-QUICK = (
-    *("site:2", "small:5", "small+brothers:2", "small+mitotypes:2", "small+labels:2", "small+records:2"),
-    *("small+samples:2", "small+strangers:2", "small+animals:2"),
-)
+QUICK = ("site:1", "small:4", *(f"small+{scenario}:1" for scenario in SCENARIOS))
 """What is run when nothing is asked for."""
 RIGHT_WHERE_SURE = 0.995
 HANDOVER = (
