@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cenotaph.evidence.combine import Evidence
-from cenotaph.evidence.line import Exhibits, Floats
+from cenotaph.evidence.line import Floats
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.identification.bones import Bones, Boxes
 from cenotaph.identification.decisions import Decisions
@@ -106,7 +105,6 @@ def _under(
     settings: Settings,
 ) -> list[Varied]:
     scorer = variant.scorer()
-    _judge_at_once(scorer.evidence, [one.exhibits for one in judged])
     rows = []
     for one, before in zip(judged, base, strict=True):
         names = reweighted(one.names, before, _log_weights(scorer, one))
@@ -130,13 +128,6 @@ def _under(
             )
         )
     return rows
-
-
-def _judge_at_once(evidence: Evidence, sets: Sequence[Exhibits]) -> None:
-    """Let the lines see all sets, and all sets without one exhibit, in one call: they remember what they judged."""
-    asked = {s for exhibits in sets for s in (exhibits, *(tuple(x for x in exhibits if x != e) for e in exhibits))}
-    for line in evidence.lines:
-        evidence.scores_of(line, sorted(asked), np.array([], dtype=np.int64))
 
 
 def _answer(names: Names) -> int | None:

@@ -13,12 +13,12 @@ from cenotaph.dossier.shipped import load_frequency_tables, tables_from_rows
 from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.combine import ErrorSettings, Evidence
 from cenotaph.evidence.line import Floats, Line
+from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.provenance import Provenance
-from cenotaph.evidence.registry import LINES, LineSettings
+from cenotaph.evidence.ystr import YstrLine
 from cenotaph.genetics.frequencies import FrequencyTable, genotype_frequencies
 from cenotaph.identification.scorer import SpecimenScorer
 from cenotaph.identification.settings import Settings
-from cenotaph.provenance import Run
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -63,7 +63,7 @@ def variants(dossier: Dossier, scorer: SpecimenScorer, settings: Settings) -> tu
     return (
         *_of_prior(dossier, scorer, settings),
         *_of_errors(scorer, settings),
-        *_of_lineages(dossier, scorer, settings),
+        *_of_lineages(scorer, settings),
         *_of_autosomal(dossier, scorer, settings),
     )
 
@@ -99,12 +99,11 @@ def _of_errors(scorer: SpecimenScorer, settings: Settings) -> Iterator[Variant]:
             yield Variant(f"lines.{name}", f"{value:.3g}", _call(_with_line_error, scorer, used, value))
 
 
-def _of_lineages(dossier: Dossier, scorer: SpecimenScorer, settings: Settings) -> Iterator[Variant]:
-    used = [line.name for line in scorer.evidence.lines if line.name in ON_LINEAGES]
+def _of_lineages(scorer: SpecimenScorer, settings: Settings) -> Iterator[Variant]:
+    used = [line for line in scorer.evidence.lines if isinstance(line, MtdnaLine | YstrLine)]
     for factor in FACTORS if used else ():
-        changed = replace(settings.lines, lineage_theta=settings.lines.lineage_theta * factor)
-        yield Variant("lines.lineage_theta", f"{changed.lineage_theta:.3g}",
-                      _call(_with_built, dossier, scorer, used, changed))  # fmt: skip
+        theta = settings.lines.lineage_theta * factor
+        yield Variant("lines.lineage_theta", f"{theta:.3g}", _call(_with_rarity, scorer, used, theta))
 
 
 def _of_autosomal(dossier: Dossier, scorer: SpecimenScorer, settings: Settings) -> Iterator[Variant]:
@@ -118,8 +117,11 @@ def _of_autosomal(dossier: Dossier, scorer: SpecimenScorer, settings: Settings) 
     def reading(name: str, value: float) -> SpecimenScorer:
         return _with_evidence(scorer, {"str": _OtherReading(dossier, line, name, value)})
 
+    def structured(factor: float) -> SpecimenScorer:
+        return _with_evidence(scorer, {"str": _OtherTheta(line, line.model.frequencies, line.theta * factor)})
+
     for factor in THETA_FACTORS:
-        yield Variant("theta", f"×{factor:g}", _call(against, lambda: line.model.frequencies, line.theta * factor))
+        yield Variant("theta", f"×{factor:g}", _call(structured, factor))
     tables = _tables_used(dossier, line)
     yield Variant(
         "frequency tables", "another shipped", _call(against, lambda: _frequencies(line, _others(tables)), line.theta)
@@ -150,11 +152,17 @@ def _with_line_error(scorer: SpecimenScorer, used: Sequence[Line], error: float)
     return _with_evidence(scorer, changed, said=True)
 
 
-def _with_built(dossier: Dossier, scorer: SpecimenScorer, names: Sequence[str], lines: LineSettings) -> SpecimenScorer:
-    case, states = scorer.evidence.case, scorer.evidence.states
-    return _with_evidence(
-        scorer, {name: LINES[name][1](dossier, case, states, lines, Run("", 0, {})) for name in names}
-    )
+def _with_rarity(scorer: SpecimenScorer, used: Sequence[MtdnaLine | YstrLine], theta: float) -> SpecimenScorer:
+    """Haplogroups and profiles stay as they were read; what was said with the old floor of rarity is forgotten."""
+    changed: dict[str, Line] = {}
+    for line in used:
+        other = copy.copy(line)
+        other.theta = theta
+        vars(other).update({name: {} for name in ("_judged", "_gains", "_within") if name in vars(other)})
+        # All that was judged before in one call: one by one is far slower.
+        other.score([tuple(samples) for samples in line._consensus], np.array([], dtype=np.int64))
+        changed[line.name] = other
+    return _with_evidence(scorer, changed)
 
 
 def _with_evidence(
@@ -183,10 +191,30 @@ class _OtherPopulations(AutosomalLine):
 
     def __init__(self, line: AutosomalLine, frequencies: Floats, theta: Floats) -> None:
         vars(self).update(vars(line))
+        self._line = line
         self.model, self.theta = replace(line.model, frequencies=frequencies), theta
         self.baseline = _genotypes(frequencies, theta, line)
         self._joint, self._last_same, self._split = {}, None, {}
         self._peel()
+
+
+class _OtherTheta(_OtherPopulations):
+    """Another theta: strangers change, families do not."""
+
+    def _peel(self) -> None:
+        self.tables = np.concatenate([self.baseline.astype(np.float32), self.tables[len(self.populations) :]])
+        self.reference_loglik = self.reference_loglik.copy()
+        states = self.states
+        shift: dict[tuple[int, int, int], float] = {}
+        for s in np.flatnonzero((states.wrong >= 0) & (states.family >= 0)):
+            family, wrong, population = int(states.family[s]), int(states.wrong[s]), int(states.population[s])
+            key = (family, wrong, population)
+            if key not in shift:
+                genotype = self._genotype_of(self.case.families[family], wrong)
+                shift[key] = self._random_person_loglik(genotype, population) - self._line._random_person_loglik(
+                    genotype, population
+                )
+            self.reference_loglik[s] += shift[key]
 
 
 class _OtherReading(AutosomalLine):

@@ -16,6 +16,7 @@ from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedig
 from cenotaph.reports.drawings.skeleton import SKELETON_CSS, draw_on_stencils, draw_stencils
 from cenotaph.reports.drawings.svg import Stamps, mark, picture
 from cenotaph.reports.result import VERDICTS, ResultView, read_result
+from cenotaph.reports.sensitivity_section import sensitivity_section
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,6 +87,7 @@ def render(casebook: Casebook, result: ResultView) -> str:
         verdict_words=VERDICT_WORDS,
         extremes=sections.extremes(named),
         reasons=sections.reasons(result),
+        sensitivity=sensitivity_section(result.run, environment),
         parameters=sections.flattened(result.run.get("parameters", {})),
         warnings=sections.counted_warnings(result),
         prior=sections.prior_rows(result),
