@@ -155,7 +155,7 @@ def test_a_dossier_with_errors_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_search_finds_families_and_matches(result: Path) -> None:
     outcome = CliRunner().invoke(app, ["search", str(result.parent / "dossier"), "--json", "--least", "0.5"])
     assert outcome.exit_code == 0, outcome.output
-    document = json.loads(outcome.output)
+    document = json.loads(outcome.stdout)
     assert document["families"]
     assert document["matches"]
     assert all(m["log10_same_unrelated"] >= 0.5 or m["log10_brothers_unrelated"] >= 0.5 for m in document["matches"])

@@ -14,6 +14,8 @@ import pytest
 from tests.django_setup import set_up
 
 set_up()
+# A browser test of the same worker leaves an event loop behind, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from cenotaph.workplace.access.rights import ROLES
 from cenotaph.workplace.access.viewer import Viewer

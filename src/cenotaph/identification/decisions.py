@@ -29,6 +29,11 @@ class Decisions:
     names: dict[int, int]
     excluded: set[tuple[int, int]]
 
+    @property
+    def settled(self) -> frozenset[int]:
+        """Specimens that were linked or named."""
+        return frozenset(self.names) | {s for pair in self.linked for s in pair}
+
     @classmethod
     def from_dossier(cls, dossier: Dossier, case: Case) -> Decisions:
         """Read decisions and excluding associations; ``premature`` settles nothing."""

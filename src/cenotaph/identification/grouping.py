@@ -13,7 +13,7 @@ from cenotaph.evidence.line import Floats, Ints
 from cenotaph.identification.merging import total_link
 from cenotaph.identification.scorer import CLASSES, Prior, SpecimenScorer
 from cenotaph.identification.settings import PriorSettings
-from cenotaph.resolution.problem import Problem
+from cenotaph.resolution.problem import Problem, SetScores
 from cenotaph.resolution.solve import Answer, solve
 
 Progress = Callable[[str, int, int], None]
@@ -60,6 +60,7 @@ class Group:
 def solve_centres(
     scorer: SpecimenScorer,
     separate: set[frozenset[int]],
+    probability: Floats,
     *,
     candidates_per_item: int,
     seed: int,
@@ -70,26 +71,58 @@ def solve_centres(
     Args:
         scorer: its items are the centres.
         separate: pairs of specimens that an examiner has kept apart.
+        probability: shape (items, men), of each centre by itself.
         candidates_per_item: names kept for each centre.
         seed: for sampled components.
         progress: told of each step.
     """
-    everyone = np.arange(len(scorer.evidence.case.missing_ids))
-    singles = [(i,) for i in range(len(scorer.items))]
-    alone = scorer.score(singles, everyone)
-    total = np.logaddexp(
-        np.logaddexp.reduce(alone.candidates, axis=1, initial=-np.inf), np.logaddexp.reduce(alone.classes, axis=1)
-    )
-    probability = np.exp(alone.candidates - total[:, None])
     kept = [_best(p, candidates_per_item) for p in probability]
     links = _links(scorer, separate)
-    problem = Problem(len(singles), len(everyone), CLASSES, scorer, links, kept, _blocks(scorer))
+    problem = Problem(len(kept), probability.shape[1], CLASSES, scorer, links, kept, _blocks(scorer))
     return solve(
         problem,
         _rivalry(probability),
         seed=seed,
         progress=lambda done, all_: progress("groups and names", done, all_),
     )
+
+
+def names_alone(scorer: SpecimenScorer) -> Floats:
+    """Shape (items, men): P(he is this man) of every centre by itself, among all missing persons."""
+    everyone = np.arange(len(scorer.evidence.case.missing_ids))
+    if not scorer.items:
+        return np.zeros((0, len(everyone)))
+    alone = scorer.score([(i,) for i in range(len(scorer.items))], everyone)
+    return _normalised(alone)
+
+
+def names_alone_again(scorer: SpecimenScorer, before: Floats, most: int) -> Floats:
+    """As `names_alone` for centres that have grown: asked only about those who matter.
+
+    These are the likeliest of before, and the likeliest now if nothing is wrong with any exhibit.
+
+    Args:
+        before: shape (items, men), of the same centres before they grew.
+        most: names of each kind kept for a centre.
+    """
+    if not scorer.items:
+        return before
+    everyone = np.arange(before.shape[1])
+    result = np.zeros(before.shape)
+    plain = scorer.evidence.plain([item.exhibits for item in scorer.items], everyone).men
+    for i, item in enumerate(scorer.items):
+        now = plain[i] + scorer.provenance.log_prior(item.specimens)
+        men = np.union1d(_best(before[i], most), np.argsort(-now, kind="stable")[:most])
+        result[i, men] = _normalised(scorer.score([(i,)], men))[0]
+    return result
+
+
+def _normalised(scores: SetScores) -> Floats:
+    total = np.logaddexp(
+        np.logaddexp.reduce(scores.candidates, axis=1, initial=-np.inf), np.logaddexp.reduce(scores.classes, axis=1)
+    )
+    probability: Floats = np.exp(scores.candidates - total[:, None])
+    return probability
 
 
 def _best(p: Floats, most: int) -> Ints:

@@ -110,6 +110,7 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
             scorer,
             items,
             decisions.separate,
+            decisions.settled,
             lambda others: _animal_prior(case, bones, others, settings.prior.animal),
             settings,
             progress,

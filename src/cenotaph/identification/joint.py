@@ -9,15 +9,18 @@ cycle solves what has grown.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cenotaph.evidence.line import Floats
 from cenotaph.identification.grouping import (
     Group,
     Names,
     groups_of,
     learned,
+    names_alone,
+    names_alone_again,
     names_of,
     pairs_of,
     solve_centres,
@@ -26,6 +29,7 @@ from cenotaph.identification.merging import united
 from cenotaph.identification.placing import GROW, Loose, Placement
 from cenotaph.identification.scorer import Item, Prior, SpecimenScorer
 from cenotaph.identification.settings import Settings
+from cenotaph.identification.swaps import bone_is_his
 from cenotaph.resolution.solve import Answer
 
 Progress = Callable[[str, int, int], None]
@@ -80,6 +84,7 @@ def solve_jointly(
     scorer: SpecimenScorer,
     items: Sequence[Item],
     separate: set[frozenset[int]],
+    settled: frozenset[int],
     animal: Callable[[Sequence[Item]], np.ndarray],
     settings: Settings,
     progress: Progress,
@@ -90,6 +95,7 @@ def solve_jointly(
         scorer: its items are the centres.
         items: all items.
         separate: pairs of specimens that an examiner has kept apart.
+        settled: specimens of which an examiner has said whose they are, or with which other they belong.
         animal: prior probability that items are animal.
         settings: every parameter.
         progress: told of each step.
@@ -98,7 +104,8 @@ def solve_jointly(
     others = [item for item in items if item not in set(centres)]
     loose = Loose.of(scorer, others, animal(others), separate, progress)
     grown: dict[int, _Grown] = {}
-    answer, names, groups = _solve(scorer, separate, settings, progress)
+    alone = names_alone(scorer)
+    answer, names, groups = _solve(scorer, separate, alone, settings, progress)
     placements = loose.place(groups, names, seed=settings.seed)
     if answer is not None:
         scorer.prior = learned(scorer.prior, answer, settings.prior)
@@ -111,11 +118,14 @@ def solve_jointly(
     taken = {s for item in centres for s in item.specimens}
     loose = loose.rest([k for k, item in enumerate(loose.items) if item.specimens[0] not in taken])
     scorer.items = centres
-    answer, names, groups = _solve(scorer, separate, settings, progress)
+    alone = names_alone_again(scorer, alone, settings.candidates_per_item)
+    answer, names, groups = _solve(scorer, separate, alone, settings, progress)
     placements = loose.place(groups, names, seed=settings.seed)
+    persons = _persons(scorer, groups, names, loose.items, placements, grown, settings.verdict.join)
+    his = bone_is_his(scorer, [one.specimens for one in persons], settled)
     return Joint(
-        _persons(scorer, groups, names, loose.items, placements, grown, settings.verdict.join),
-        _names_of_specimens(scorer, names, loose.items, placements, grown),
+        tuple(_doubted(one, p) for one, p in zip(persons, his, strict=True)),
+        _names_of_specimens(scorer, names, loose.items, placements, grown, _by_specimen(persons, his)),
         _pairs(scorer, answer, groups, loose.items, placements, items, grown),
         scorer.prior,
         answer,
@@ -123,14 +133,33 @@ def solve_jointly(
     )
 
 
+def _by_specimen(persons: Sequence[Person], his: Sequence[Floats]) -> dict[int, float]:
+    return {
+        s: float(p)
+        for one, of_one in zip(persons, his, strict=True)
+        for s, p in zip(one.specimens, of_one, strict=True)
+    }
+
+
+def _doubted(one: Person, his: Floats) -> Person:
+    """Nobody is surer of being of the anchor's person than that his own extract was not swapped."""
+    same = (one.same[0], *(p * float(q) for p, q in zip(one.same[1:], his[1:], strict=True)))
+    return replace(one, same=same)
+
+
 def _solve(
-    scorer: SpecimenScorer, separate: set[frozenset[int]], settings: Settings, progress: Progress
+    scorer: SpecimenScorer,
+    separate: set[frozenset[int]],
+    alone: Floats,
+    settings: Settings,
+    progress: Progress,
 ) -> tuple[Answer | None, list[Names], tuple[Group, ...]]:
     if not scorer.items:
         return None, [], ()
     answer = solve_centres(
         scorer,
         separate,
+        alone,
         candidates_per_item=settings.candidates_per_item,
         seed=settings.seed,
         progress=progress,
@@ -180,6 +209,7 @@ def _names_of_specimens(
     others: Sequence[Item],
     placements: Sequence[Placement],
     grown: dict[int, _Grown],
+    his: dict[int, float],
 ) -> tuple[Names, ...]:
     found: dict[int, Names] = {}
     for item, item_names in zip(scorer.items, names, strict=True):
@@ -187,7 +217,13 @@ def _names_of_specimens(
             found[s] = _mixed(item_names, grown[s]) if s in grown else item_names
     for item, placement in zip(others, placements, strict=True):
         found.update(dict.fromkeys(item.specimens, placement.names))
-    return tuple(found[s] for s in sorted(found))
+    anybody = Names(np.zeros(0, dtype=np.int64), np.zeros(0), _anybody(scorer.prior))
+    return tuple(_mixed(found[s], _Grown(his[s], anybody)) if his[s] < 1 else found[s] for s in sorted(found))
+
+
+def _anybody(prior: Prior) -> Floats:
+    """Classes of somebody of whom nothing is known; no animal has a profile."""
+    return np.concatenate([[prior.roster], (1 - prior.roster) * prior.origins, [0.0]])
 
 
 def _mixed(names: Names, grown: _Grown) -> Names:

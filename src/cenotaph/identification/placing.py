@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cenotaph.evidence.line import Floats, Ints
+from cenotaph.evidence.line import Exhibits, Floats, Ints
 from cenotaph.identification.grouping import ALL_CLASSES, Group, Names
 from cenotaph.identification.scorer import NOBODY, Item, SpecimenScorer
 from cenotaph.resolution.placing import place_items
@@ -26,6 +26,8 @@ MEN_KEPT = 60
 NAMES_KEPT = 20
 GROW = 0.99
 """Probability from which a bone joins a group for what is asked of the other bones; an assumption."""
+TOGETHER = 0.5
+"""Probability of joining a group from which bones are asked together whether they are of a second person."""
 MOST_ROUNDS = 4
 LEAST_STRANGERS, MOST_STRANGERS, STRANGERS_COUNT = 1e-3, 1 - 1e-3, 20.0
 """Bounds of the share of bones that are of nobody among the groups, and the weight in bones of its prior mean."""
@@ -149,6 +151,8 @@ class Loose:
         link = np.zeros((len(items), len(groups)))
         found = np.zeros(weights.shape)
         rest, changed = list(range(len(items))), list(range(len(groups)))
+        if not rest:
+            return found
         for round_ in range(MOST_ROUNDS):
             self.progress("placing bones", round_, MOST_ROUNDS)
             asked = [items[k].exhibits for k in rest]
@@ -157,16 +161,56 @@ class Loose:
             if self.strangers is None:
                 self.strangers = self._share_of_strangers(weights, around)
             found[rest] = self._marginals(weights, rest, clashes, self.strangers, seed)
+            self._doubt_together(found, rest, around.groups, exhibits)
             best = found[:, :-1].argmax(axis=1) if groups else np.zeros(len(items), dtype=np.int64)
             sure = [k for k in rest if found[k, :-1].max(initial=0.0) >= GROW]
             if not sure:
                 break
             rest = [k for k in rest if k not in set(sure)]
+            if not rest:
+                break
             changed = sorted({int(best[k]) for k in sure})
             around.grow([(int(best[k]), items[k].specimens) for k in sure])
             for k in sure:
                 exhibits[best[k]] = tuple(sorted((*exhibits[best[k]], *items[k].exhibits)))
         return found
+
+    def _doubt_together(
+        self,
+        found: Floats,
+        rest: Sequence[int],
+        groups: Sequence[tuple[int, ...]],
+        exhibits: Sequence[Exhibits],
+    ) -> None:
+        """Take from *found* what a second person would explain: bones that join a group together may be all of another.
+
+        Each bone by itself is asked about somebody new; five bones of one haplotype from one box can be of one man of
+        that haplotype, which is one coincidence, not five. All that join a group, and those of each box, are asked
+        together: one person with the group, or one of their own.
+        """
+        for g, specimens in enumerate(groups):
+            joining = [k for k in rest if found[k, g] >= TOGETHER]
+            sets = [one for one in self._by_box(joining) if len(one) > 1]
+            if not sets:
+                continue
+            members = [tuple(sorted(s for k in one for s in self.items[k].specimens)) for one in sets]
+            shown = [tuple(sorted(e for k in one for e in self.items[k].exhibits)) for one in sets]
+            link = self.scorer.evidence.link(shown, [exhibits[g]])[:, 0]
+            for one, bones, log_link in zip(sets, members, link, strict=True):
+                structure = self.scorer.log_structure
+                odds = log_link + structure((*bones, *specimens)) - structure(bones) - structure(specimens)
+                together = 1.0 / (1.0 + float(np.exp(-odds)))
+                for k in one:
+                    kept = min(found[k, g], together)
+                    found[k, -1] += found[k, g] - kept
+                    found[k, g] = kept
+
+    def _by_box(self, joining: Sequence[int]) -> list[tuple[int, ...]]:
+        """All of them, and those of each box."""
+        boxes: dict[int, list[int]] = defaultdict(list)
+        for k in joining:
+            boxes[int(self.scorer.boxes.container_of[self.items[k].specimens[0]])].append(k)
+        return sorted({tuple(joining), *(tuple(one) for one in boxes.values())})
 
     def _share_of_strangers(self, weights: Floats, around: _Surroundings) -> float:
         joined = np.logaddexp.reduce(weights[:, :-1], axis=1, initial=-np.inf)
@@ -268,7 +312,8 @@ def _alone(scorer: SpecimenScorer, items: Sequence[Item], progress: Progress) ->
         rest = np.logaddexp.reduce(np.take_along_axis(men, order[:, kept:], axis=1), axis=1, initial=-np.inf)
         parts.append((order[:, :kept], best, rest, found.populations - anybody[:, None]))
     if not parts:
-        return Alone(*(np.zeros((0, kept), dtype=np.int64), np.zeros((0, kept)), np.zeros(0), np.zeros((0, 0))))
+        populations = np.zeros((0, len(scorer.evidence.populations)))
+        return Alone(np.zeros((0, kept), dtype=np.int64), np.zeros((0, kept)), np.zeros(0), populations)
     return Alone(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
