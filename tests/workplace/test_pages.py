@@ -26,6 +26,9 @@ EVERYBODY, NOBODY = frozenset(ROLES), frozenset[str]()
 ADMINISTRATOR = frozenset({"administrator"})
 HANDLERS = frozenset({"planner", "case_manager", "authority", "reviewer", *BENCH})
 INVENTORY = HANDLERS - {"planner"}
+ANSWERED = frozenset({"case_manager", "authority", "reviewer"})
+KIN = ANSWERED | {"liaison"}
+ROSTERED = KIN | {"planner"}
 
 PAGES = {
     # name: (method, arguments, roles that get it, whether a stranger gets it)
@@ -38,6 +41,14 @@ PAGES = {
     "labels": ("get", ("BOX1",), INVENTORY - {"reviewer"}, False),
     "bench": ("get", (), INVENTORY, False),
     "bone": ("get", ("S1",), INVENTORY - {"reviewer"}, False),
+    "individuals": ("get", (), ANSWERED, False),
+    "individual": ("get", ("I1",), ANSWERED - {"reviewer"}, False),
+    "missing": ("get", (), ROSTERED, False),
+    "man": ("get", ("M1",), ROSTERED - {"reviewer"}, False),
+    "families": ("get", (), KIN, False),
+    "family": ("get", ("F1",), KIN - {"reviewer"}, False),
+    "search": ("get", (), EVERYBODY, False),
+    "ledger": ("get", (), frozenset({"authority", "oversight"}), False),
     "setup": ("get", (), NOBODY, False),
     "sign_in": ("get", (), EVERYBODY, True),
     "code": ("get", (), EVERYBODY, True),
@@ -53,10 +64,14 @@ PAGES = {
 
 PASSWORD = "a long enough sentence"
 RECORD = '{"results": {"best": "M1"}}'
-INDIVIDUALS = (
-    "individual_id,specimens,missing_id,probability,runner_up_id,runner_up_probability,origin,verdict,lines,conflicts,"
-    "reason\nI1,S1,M1,0.9,,,,shortlist,,,\n"
-)
+ANSWER = {
+    "individuals": "individual_id,specimens,missing_id,probability,runner_up_id,runner_up_probability,origin,verdict,"
+    "lines,conflicts,reason\nI1,1,M1,0.9,,,,shortlist,,,\n",
+    "assignments": "specimen_id,individual_id,missing_id,probability\nS1,I1,M1,0.9\n",
+    "candidates": "individual_id,rank,missing_id,probability,log10_lr_total,log10_lr_str\nI1,1,M1,0.9,4.5,4.5\n",
+}
+"""Tables of a run as identify writes them."""
+
 OPINION = {
     "outcome": "exclusion",
     "specimen_ids": "",
@@ -81,7 +96,8 @@ def house(case: str) -> str:
     queue.ask("identify", {}, "authority")
     with acting("authority"):
         run = Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record=RECORD)
-        RunTable.objects.create(run=run, name="individuals", csv=INDIVIDUALS)
+        for name, table in ANSWER.items():
+            RunTable.objects.create(run=run, name=name, csv=table)
         Opinion.objects.create(**OPINION)
     return case
 

@@ -157,6 +157,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant(f"{_WORK} export", ("samples",)),
                     # Profiles of relatives come from outside laboratories, through the case manager's import.
                     Grant("add", PROFILES),
+                    # That a sample was typed, never with what alleles: it tells who still needs a reference.
+                    Grant("see", PROFILES, only=("sample_id",)),
                     Grant(f"{_WORK} export", FILMS),
                     Grant("see", ("individuals", "assignments", "candidates")),
                     Grant("see add", ("runs", "jobs")),
@@ -217,6 +219,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see", ROSTER),
                     Grant("change", ("missing",), only=("home_of_record", "note")),
                     Grant("see add change", ("samples",), rows="families"),
+                    Grant("see", PROFILES, only=("sample_id",), rows="families"),
                     Grant("see", ("decisions", "effects")),
                     Grant("see", ("counts",)),
                     Grant("see", ("opinions",), only=("outcome", "missing_id", "state", "ruling")),

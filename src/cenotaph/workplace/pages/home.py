@@ -5,20 +5,40 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 
 from cenotaph.reports.drawings.mouth import RULES, WIDTH_RULES
 from cenotaph.reports.drawings.skeleton import SKELETON_CSS
 from cenotaph.reports.style import css_variables
+from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff
+from cenotaph.workplace.services import tasks
+from cenotaph.workplace.services.answers import latest_run
 
 
 @open_to_staff()
-def home(request: HttpRequest) -> HttpResponse:
-    """What waits for the viewer."""
-    return render(request, "home.html")
+def home(request: Any) -> HttpResponse:
+    """What waits for the viewer, and the counts of the record."""
+    viewer: Viewer = request.viewer
+    context = {
+        "tasks": [_shown(one) for one in tasks.waiting(viewer)],
+        "counts": [_shown(one) for one in tasks.counts(viewer)],
+        "run": viewer.may("see", "individuals") and latest_run() is not None,
+    }
+    return render(request, "home.html", context)
+
+
+def _shown(count: tasks.Count) -> dict[str, Any]:
+    """A count with the address of its page; pages that are not built are not there."""
+    try:
+        address = reverse(count.page) + count.query if count.page else ""
+    except NoReverseMatch:
+        address = ""
+    return {"number": count.number, "words": count.words, "meaning": count.meaning, "address": address}
 
 
 @cache

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import accounts, bones, boxes, handovers, home, second_factor, urls_casework
+from cenotaph.workplace.pages import (
+    accounts,
+    bones,
+    boxes,
+    families,
+    handovers,
+    home,
+    individuals,
+    ledger,
+    people,
+    search,
+    second_factor,
+    urls_casework,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,6 +38,14 @@ urlpatterns = [
     path("handovers/boxes/<str:key>/labels.pdf", boxes.labels, name="labels"),
     path("bench/", bones.bench, name="bench"),
     path("bench/<str:key>/", bones.bone, name="bone"),
+    path("individuals/", individuals.individuals, name="individuals"),
+    path("individuals/<str:key>/", individuals.individual, name="individual"),
+    path("missing/", people.missing, name="missing"),
+    path("missing/<str:key>/", people.man, name="man"),
+    path("families/", families.families, name="families"),
+    path("families/<str:key>/", families.family, name="family"),
+    path("search/", search.search, name="search"),
+    path("ledger/", ledger.ledger, name="ledger"),
     *urls_casework.urlpatterns,
 ]
 

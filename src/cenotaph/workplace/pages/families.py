@@ -1,0 +1,158 @@
+"""Families: who can still give a reference, the pedigree that grows by a click, donors, and what was said to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedigree
+from cenotaph.workplace.access import selectors
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.pages.endpoint import page
+from cenotaph.workplace.pages.listing import PAGE
+from cenotaph.workplace.services import answers, decisions, kin, records
+
+Row = dict[str, Any]
+MATERIALS = ("buccal swab", "blood", "saliva", "hair")
+
+
+@page("see", "relatives")
+@require_safe
+def families(request: Any) -> HttpResponse:
+    """Every family with the men it misses and its donors; those without a donor can be listed alone."""
+    viewer: Viewer = request.viewer
+    members = selectors.query(viewer, "relatives").order_by("family_id", "id")
+    rows = list(members.values_list("family_id", "person_id", "missing_id"))
+    donors = _donors(viewer)
+    found: dict[str, Row] = {}
+    for family_id, person_id, missing_id in rows:
+        one = found.setdefault(family_id, {"family_id": family_id, "members": 0, "missing": [], "donors": 0})
+        one["members"] += 1
+        one["missing"] += [missing_id] if missing_id else []
+        one["donors"] += person_id in donors
+    wanted = request.GET.get("donors", "")
+    text = request.GET.get("family_id", "").strip().lower()
+    chosen = [
+        one
+        for one in found.values()
+        if not (wanted == "none" and one["donors"]) and text in " ".join([one["family_id"], *one["missing"]]).lower()
+    ]
+    number = request.GET.get("page", "")
+    start = PAGE * (max(1, int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1) - 1)
+    shown = chosen[start : start + PAGE]
+    people = answers.people_of(viewer, [m for one in shown for m in one["missing"]])
+    for one in shown:
+        one["names"] = [people[m].name for m in one["missing"] if m in people]
+    context = {
+        "families": shown,
+        "total": len(chosen),
+        "without": sum(not one["donors"] for one in found.values()),
+        "all": len(found),
+        "wanted": wanted,
+        "text": request.GET.get("family_id", ""),
+        "first": start + 1,
+        "last": start + len(shown),
+        "before": start // PAGE,
+        "after": start // PAGE + 2 if start + len(shown) < len(chosen) else 0,
+    }
+    return render(request, "families.html", context)
+
+
+@page("see", "relatives")
+@require_http_methods(["GET", "HEAD", "POST"])
+def family(request: Any, key: str) -> HttpResponse:
+    """One family; relatives, samples and contacts are added here."""
+    viewer: Viewer = request.viewer
+    members = answers.families_of(viewer, [key]).get(key, ())
+    if not members:
+        raise Http404
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            _act(viewer, key, request.POST)
+            return redirect("family", key)
+        except records.Unsound as error:
+            problems = error.problems
+    missing = [r.missing_id for r in members if r.missing_id]
+    book = answers.casebook_of(viewer, (), missing)
+    view = book.family(missing) if missing else None
+    notes = {r["person_id"]: r for r in selectors.rows(viewer, "relatives", where={"family_id": key})}
+    sampled = _donors(viewer, [r.person_id for r in members])
+    relations = {d.label: d for d in view.donors} if view else {}
+    context = {
+        "family_id": key,
+        "people": [book.person(m) for m in missing],
+        "pedigree": mark_safe(draw_pedigree(view.drawing)) if view else "",
+        "donors": tuple(relations.values()),
+        "systems": [(SYSTEMS[s], SYSTEM_WORDS[s]) for s in ("str", "mtdna", "ystr")],
+        "members": [
+            {"row": r, "note": notes[r.person_id].get("note"), "samples": sampled[r.person_id]} for r in members
+        ],
+        "kin": list(kin.KIN),
+        "asked": missing[0] if missing else "",
+        "of": next((r.person_id for r in members if r.missing_id), members[0].person_id),
+        "materials": MATERIALS,
+        "may_add": viewer.may("add", "relatives"),
+        "may_sample": viewer.may("add", "samples"),
+        "sees_samples": viewer.may("see", "samples"),
+        "sees_people": viewer.may("see", "missing"),
+        "contact_kinds": decisions.CONTACT_KINDS if viewer.may("add", "contacts") else (),
+        "contacts": _contacts(viewer, missing),
+        "sees_contacts": viewer.may("see", "contacts"),
+        "problems": problems,
+        "typed": request.POST,
+    }
+    return render(request, "family.html", context, status=422 if problems else 200)
+
+
+def _act(viewer: Viewer, family_id: str, typed: Any) -> None:
+    """What a form of the page asks for."""
+    act = typed.get("act")
+    if act == "relative":
+        kin.add_relative(viewer, family_id, typed.get("of", ""), typed.get("kin", ""))
+    elif act == "sample":
+        _add_sample(viewer, family_id, typed)
+    elif act == "contact":
+        man, person = typed.get("missing_id", ""), typed.get("person_id") or None
+        mine = {r.missing_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
+        if not man or man not in mine:
+            raise records.Unsound({"missing_id": _("not a member of this family")})
+        said = (typed.get(name, "") for name in ("kind", "on_date", "note"))
+        decisions.note_contact(viewer, man, person, *said)
+
+
+def _add_sample(viewer: Viewer, family_id: str, typed: Any) -> None:
+    person = typed.get("person_id", "")
+    mine = {r.person_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
+    if person not in mine:
+        raise records.Unsound({"person_id": _("not a member of this family")})
+    values = {name: typed.get(name, "").strip() for name in ("sample_id", "material", "laboratory", "collected_on")}
+    if not values["sample_id"]:
+        raise records.Unsound({"sample_id": _("the number on the tube")})
+    filled = {name: text for name, text in values.items() if text}
+    with acting(viewer.name, "reference sample"):
+        records.add(viewer, "samples", filled | {"origin": "relative", "origin_id": person}, "reference sample")
+
+
+def _donors(viewer: Viewer, people: Sequence[str] | None = None) -> Counter[str]:
+    """Samples by relative."""
+    if not viewer.may("see", "samples"):
+        return Counter()
+    taken = selectors.query(viewer, "samples").filter(origin="relative")
+    if people is not None:
+        taken = taken.filter(origin_id__in=people)
+    return Counter(taken.values_list("origin_id", flat=True))
+
+
+def _contacts(viewer: Viewer, missing: Sequence[str]) -> list[Row]:
+    if not viewer.may("see", "contacts"):
+        return []
+    return [one for man in missing for one in decisions.contacts(viewer, man)]

@@ -1,0 +1,159 @@
+"""Individuals of the latest run: cards, and one with its bones, its lines of evidence and its candidates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from cenotaph.reports import sections, words
+from cenotaph.reports.casebook import Casebook
+from cenotaph.reports.drawings.evidence import Axis, Step, waterfall
+from cenotaph.reports.drawings.skeleton import draw_on_stencils, draw_stencils
+from cenotaph.reports.result import VERDICTS, IndividualRow, ResultView
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.models import Run
+from cenotaph.workplace.pages.boxes import skeleton_of
+from cenotaph.workplace.pages.endpoint import page
+from cenotaph.workplace.services import answers
+
+CARDS = 24
+VERDICT_WORDS = {
+    "identification": gettext_lazy("Identification proposed"),
+    "shortlist": gettext_lazy("Shortlist"),
+    "unlisted": gettext_lazy("Nobody on the roster"),
+    "unresolved": gettext_lazy("Unresolved"),
+}
+
+
+@page("see", "individuals")
+@require_safe
+def individuals(request: Any) -> HttpResponse:
+    """Cards of a verdict's individuals, those with most bones first."""
+    run = answers.latest_run()
+    if run is None:
+        return render(request, "individuals.html", {"run": None})
+    result = _open_part(request.viewer, run)
+    verdict = request.GET.get("verdict", "")
+    if verdict not in VERDICTS:
+        verdict = next((v for v in VERDICTS if result.with_verdict(v)), VERDICTS[0])
+    chosen = sorted(result.with_verdict(verdict), key=lambda one: (-one.specimens, -one.probability, one.individual_id))
+    text = request.GET.get("page", "")
+    number = max(
+        1, min(int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1, -(-len(chosen) // CARDS))
+    )
+    shown = chosen[(number - 1) * CARDS : number * CARDS]
+    book = _book(request.viewer, result, shown)
+    context = {
+        "run": run,
+        "verdict": verdict,
+        "verdicts": [(v, VERDICT_WORDS[v], len(result.with_verdict(v))) for v in VERDICTS],
+        "cards": [_small_card(one, result, book) for one in shown],
+        "stencils": mark_safe(draw_stencils()),
+        "before": number - 1,
+        "after": number + 1 if number * CARDS < len(chosen) else 0,
+    }
+    return render(request, "individuals.html", context)
+
+
+@page("see", "individuals")
+@require_safe
+def individual(request: Any, key: str) -> HttpResponse:
+    """One individual: bones on the skeleton, what each line says of the first candidate, candidates, boxes."""
+    viewer: Viewer = request.viewer
+    run = answers.latest_run()
+    result = _open_part(viewer, run) if run else None
+    one = next((i for i in result.individuals if i.individual_id == key), None) if result else None
+    if run is None or result is None or one is None:
+        raise Http404
+    members = [m.specimen_id for m in result.members.get(key, ())]
+    result = replace(result, individuals=(one,), same=answers.links_of(run, members))
+    book = _book(viewer, result, [one])
+    # The prior needs the size of the roster; the book holds the candidates alone.
+    prior = sections.prior_log10_odds(result, answers.roster_size(viewer))
+    card = sections.cards(result, book, one.verdict)[0]
+    lines = sections.line_rows(card.candidates[0].row, prior) if card.candidates else ()
+    total = prior + card.candidates[0].row.log10_lr_total if card.candidates else prior
+    bones = [
+        {"specimen_id": r.bone.specimen_id, "element": r.bone.element, "side": r.bone.side, "row": r}
+        for r in card.bones
+    ]
+    context = {
+        "run": run,
+        "card": card,
+        "turns": sections.turns([c.row for c in card.candidates], book, prior),
+        "verdict_words": VERDICT_WORDS[one.verdict],
+        "probability": words.probability(one.probability),
+        "drawing": skeleton_of(bones, _("Bones of %(individual)s") % {"individual": key}),
+        "lines": [(row, words.signed(row.log10_lr)) for row in lines],
+        "total": (words.signed(total), words.likelier(total)),
+        "waterfall": _waterfall(card, lines, total, sections.needed_log10_odds(result)),
+        "candidates": [
+            (c, words.probability(c.row.probability), words.signed(c.row.log10_lr_total)) for c in card.candidates
+        ],
+        "bones": [(r, words.probability(r.same) if r.same is not None else "") for r in card.bones],
+        "sees_candidates": viewer.may("see", "candidates"),
+        "sees_people": viewer.may("see", "missing"),
+        "sign": _address_to_sign(viewer, run, key),
+    }
+    return render(request, "individual.html", context)
+
+
+def _open_part(viewer: Viewer, run: Run) -> ResultView:
+    """The part of an answer that the viewer may see."""
+    result = answers.answer_of(run)
+    may = answers.open_individuals(viewer, run)
+    if may is not None:
+        result = replace(result, individuals=tuple(i for i in result.individuals if i.individual_id in may))
+    return result if viewer.may("see", "candidates") else replace(result, candidates={})
+
+
+def _book(viewer: Viewer, result: ResultView, shown: list[IndividualRow]) -> Casebook:
+    keys = [one.individual_id for one in shown]
+    specimens = [m.specimen_id for key in keys for m in result.members.get(key, ())]
+    missing = {c.missing_id for key in keys for c in result.candidates.get(key, ())}
+    return answers.casebook_of(viewer, specimens, missing | {one.missing_id for one in shown if one.missing_id})
+
+
+def _small_card(one: IndividualRow, result: ResultView, book: Casebook) -> dict[str, Any]:
+    bones = [book.bone(m.specimen_id) for m in result.members.get(one.individual_id, ())]
+    present = {(b.element, b.side): f"{b.name} {b.specimen_id}" for b in bones}
+    best = one.missing_id or next((c.missing_id for c in result.candidates.get(one.individual_id, ())), None)
+    title = _("Bones of %(individual)s") % {"individual": one.individual_id}
+    return {
+        "row": one,
+        "person": book.person(best) if best else None,
+        "probability": words.probability(one.probability),
+        "boxes": sorted(Counter(b.container_id for b in bones if b.container_id).items()),
+        "drawing": mark_safe(draw_on_stencils(present, title=title)),
+    }
+
+
+def _waterfall(
+    card: sections.Card, lines: tuple[sections.LineRow, ...], total: float, needed: float
+) -> SafeString | str:
+    if not lines or card.best is None:
+        return ""
+    steps = tuple(Step(row.name, row.log10_lr) for row in lines)
+    reached = [sum(s.log10_lr for s in steps[: k + 1]) for k in range(len(steps))]
+    title = _("From the prior over each line to the log10 odds of %(man)s") % {"man": card.best.missing_id}
+    drawn = waterfall(steps, total, Axis.over([total, needed, *reached]), title=title, threshold=needed)
+    return mark_safe(drawn)
+
+
+def _address_to_sign(viewer: Viewer, run: Run, key: str) -> str:
+    """Where an opinion on the individual is written; empty for those who write none."""
+    if not viewer.may("add", "opinions"):
+        return ""
+    try:
+        return reverse("sign_opinion", args=(run.pk, key))
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,53 @@
+"""One box that finds everything the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from cenotaph.dossier.tables import TABLES
+from cenotaph.workplace.access import selectors
+from cenotaph.workplace.pages.endpoint import open_to_staff
+
+MOST = 200
+TELLING = ("given_names", "family_name", "name", "title", "label", "element", "side", "kind", "inscription", "place")
+"""Fields by which a hit is told apart, in this order."""
+
+PAGES: Mapping[str, tuple[str, str]] = {
+    "missing": ("man", "missing_id"),
+    "specimens": ("bone", "specimen_id"),
+    "containers": ("box", "container_id"),
+    "relatives": ("family", "family_id"),
+}
+"""Table → name of the page of its rows, and the field that the page is asked for."""
+
+
+@open_to_staff()
+@require_safe
+def search(request: Any) -> HttpResponse:
+    """What was found, by table."""
+    text = request.GET.get("q", "").strip()[:200]
+    found = selectors.search(request.viewer, text, limit=MOST) if text else []
+    groups: dict[str, list[dict[str, str]]] = {}
+    for resource, row in found:
+        [key, *_rest] = TABLES[resource].key
+        told = ", ".join(str(row[f]) for f in TELLING if row.get(f))
+        hit = {"key": row.get(key) or "", "told": told, "address": _address(resource, row)}
+        groups.setdefault(resource.replace("_", " "), []).append(hit)
+    context = {"text": text, "groups": groups.items(), "total": len(found), "is_cut": len(found) >= MOST}
+    return render(request, "search.html", context)
+
+
+def _address(resource: str, row: Mapping[str, Any]) -> str:
+    name, field = PAGES.get(resource, ("", ""))
+    if not name or not row.get(field):
+        return ""
+    try:
+        return reverse(name, args=(row[field],))
+    except NoReverseMatch:
+        return ""

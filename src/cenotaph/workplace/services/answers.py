@@ -1,0 +1,170 @@
+"""A run's answer and the record beside it as the reports' records, with no more in them than one viewer may see."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
+from cenotaph.reports.result import ResultView, read_result
+from cenotaph.reports.words import bone as bone_words
+from cenotaph.workplace.access.cases import open_to_review
+from cenotaph.workplace.access.rights import ALL
+from cenotaph.workplace.access.selectors import count, query, rows
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.models import Run
+
+READ = ("individuals", "assignments", "candidates", "next_tests")
+SYSTEMS = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
+NO_LINKS = "specimen_a,specimen_b,probability_same\n"
+
+
+def latest_run() -> Run | None:
+    """The run that finished last and has an answer."""
+    return Run.objects.filter(tables__name="individuals").order_by("-id").first()
+
+
+def answer_of(run: Run) -> ResultView:
+    """The answer of a run, without the links between bones, of which there are too many for a page.
+
+    Raises:
+        FormatError: the run's tables are not those of an answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="cenotaph-answer-") as work:
+        folder = Path(work)
+        (folder / "links.csv").write_text(NO_LINKS, encoding="utf-8")
+        (folder / "next_tests.csv").write_text("rank,action,subject_id\n", encoding="utf-8")
+        for name, text in run.tables.filter(name__in=READ).values_list("name", "csv"):
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        (folder / "run.json").write_text(run.record, encoding="utf-8")
+        return read_result(folder)
+
+
+def links_of(run: Run, specimens: Collection[str]) -> dict[frozenset[str], float]:
+    """Probability that two of *specimens* are of one person, where the run says it."""
+    import csv
+
+    wanted, found = set(specimens), {}
+    text = run.tables.filter(name="links").values_list("csv", flat=True).first() or NO_LINKS
+    for row in csv.reader(io.StringIO(text)):
+        if row[0] in wanted and row[1] in wanted:
+            found[frozenset(row[:2])] = float(row[2])
+    return found
+
+
+def open_individuals(viewer: Viewer, run: Run) -> set[str] | None:
+    """Individuals of a run that the viewer may see; None for all of them.
+
+    Raises:
+        Refused: none of them.
+    """
+    viewer.require("see", "individuals")
+    if ALL in viewer.fields_by_rows("see", "individuals"):
+        return None
+    return {o.individual_id for o in open_to_review(viewer.name) if o.run_id == run.pk and o.individual_id}
+
+
+def roster_size(viewer: Viewer) -> int:
+    """How many missing persons a run compared with; what a viewer of some cases only does not see counts as none."""
+    return count(viewer, "missing")
+
+
+def casebook_of(viewer: Viewer, specimens: Collection[str], missing: Collection[str]) -> Casebook:
+    """Bones, missing persons and their families, by id, as the viewer may see them."""
+    families = _families(viewer, missing)
+    people = [r.person_id for members in families.values() for r in members]
+    men = {*missing, *(r.missing_id for members in families.values() for r in members if r.missing_id)}
+    return Casebook(
+        title="",
+        description=None,
+        is_synthetic=False,
+        people=people_of(viewer, men),
+        bones=_bones(viewer, specimens),
+        containers={},
+        family_of={r.missing_id: f for f, members in families.items() for r in members if r.missing_id},
+        families=families,
+        donor_samples=_samples(viewer, "relative", people),
+        own_samples=_samples(viewer, "missing", men),
+        charts_ante={},
+        charts_post={},
+    )
+
+
+def people_of(viewer: Viewer, missing: Iterable[str]) -> dict[str, Person]:
+    """Missing persons by id; the name is the number where names are not open."""
+    ids = [m for m in missing if m]
+    if not ids or not viewer.may("see", "missing"):
+        return {}
+    found = {}
+    for row in rows(viewer, "missing", where={"missing_id__in": ids}):
+        name = " ".join(row[f] for f in ("given_names", "family_name") if row.get(f))
+        words = [row.get(f) for f in ("grade", "service", "unit")]
+        facts = [", ".join(w for w in words if w), f"born {row['birth_date']}" if row.get("birth_date") else ""]
+        facts += [f"lost {row['loss_date']}" if row.get("loss_date") else ""]
+        facts += [f"{row['stature_cm']} cm" if row.get("stature_cm") else ""]
+        found[row["missing_id"]] = Person(
+            row["missing_id"],
+            name or row["missing_id"],
+            row.get("family_name") or row["missing_id"],
+            row.get("sex") or "U",
+            tuple(fact for fact in facts if fact),
+            row.get("incident_id"),
+        )
+    return found
+
+
+def _families(viewer: Viewer, missing: Collection[str]) -> dict[str, tuple[Relative, ...]]:
+    if not viewer.may("see", "relatives") or not missing:
+        return {}
+    ids = query(viewer, "relatives").filter(missing_id__in=list(missing)).values_list("family_id", flat=True)
+    return families_of(viewer, set(ids))
+
+
+def families_of(viewer: Viewer, families: Collection[str]) -> dict[str, tuple[Relative, ...]]:
+    """Families by id, members in the order of the record."""
+    found: dict[str, list[Relative]] = defaultdict(list)
+    for row in rows(viewer, "relatives", where={"family_id__in": list(families)}):
+        person = Relative(
+            row["person_id"], row["father_id"], row["mother_id"], row.get("sex") or "U", row.get("missing_id")
+        )
+        found[row["family_id"]].append(person)
+    return {family: tuple(members) for family, members in found.items()}
+
+
+def _bones(viewer: Viewer, specimens: Collection[str]) -> dict[str, Bone]:
+    if not viewer.may("see", "specimens") or not specimens:
+        return {}
+    samples = _samples(viewer, "specimen", specimens)
+    return {
+        row["specimen_id"]: Bone(
+            row["specimen_id"],
+            row["element"] or "unknown",
+            row["side"] or "U",
+            bone_words(row["element"] or "unknown", row["side"]),
+            row["container_id"] or "",
+            float(row["completeness"]) if row.get("completeness") else None,
+            samples.get(row["specimen_id"], ()),
+        )
+        for row in rows(viewer, "specimens", where={"specimen_id__in": list(specimens)})
+    }
+
+
+def _samples(viewer: Viewer, origin: str, owners: Collection[str]) -> dict[str, tuple[Sample, ...]]:
+    """Samples by whom they were taken from, with the systems typed as far as the viewer may see them."""
+    if not viewer.may("see", "samples") or not owners:
+        return {}
+    where = {"origin": origin, "origin_id__in": list(owners)}
+    taken = rows(viewer, "samples", where=where, fields=["sample_id", "origin_id"])
+    ids = [row["sample_id"] for row in taken]
+    typed: dict[str, set[str]] = {}
+    for system, table in SYSTEMS.items():
+        if viewer.may("see", table, "sample_id"):
+            typed[system] = set(query(viewer, table).filter(sample_id__in=ids).values_list("sample_id", flat=True))
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for row in taken:
+        systems = tuple(s for s in SYSTEMS if row["sample_id"] in typed.get(s, ()))
+        found[row["origin_id"]].append(Sample(row["sample_id"], systems))
+    return {owner: tuple(some) for owner, some in found.items()}
