@@ -112,7 +112,7 @@ def draw(path: Path, found: list[Measured]) -> None:
     from matplotlib import pyplot
 
     pairs = [one.specimens * one.missing for one in found]
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.2))
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
     for axes, values, bar, what in (
         (left, [one.cost.seconds for one in found], lambda s: s.seconds, "seconds"),
         (right, [one.cost.peak_mb for one in found], lambda s: s.peak_mb, "peak memory, MB"),
@@ -123,13 +123,13 @@ def draw(path: Path, found: list[Measured]) -> None:
         if kept:
             axes.plot(*zip(*kept, strict=True), "_", markersize=24, color="#9B2C2C", label="bar")
         for x, y, one in zip(pairs, values, found, strict=True):
-            axes.annotate(one.name, (x, y), textcoords="offset points", xytext=(6, -12))
+            axes.annotate(one.name, (x, y), textcoords="offset points", xytext=(-6, 6), ha="right")
+        axes.margins(0.15)
         axes.set(xlabel="specimens × missing persons", ylabel=what)
-        axes.legend(frameon=False)
     for stage in dict.fromkeys(s for one in found for s in one.stages):
         times = [max(one.stages.get(stage, 0), 0.01) for one in found]
         left.loglog(pairs, times, linewidth=1, linestyle=":", label=stage)
-    left.legend(frameon=False, fontsize=8)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=8)
     figure.savefig(path, bbox_inches="tight")
     pyplot.close(figure)
 
