@@ -54,6 +54,8 @@ class LineageLine(ABC, Generic[Profile]):
         self._judged: dict[Hashable, Floats] = {}
         self._gains: dict[Hashable, float] = {}
         self._origin: dict[Hashable, Floats] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._pairs = np.zeros((0, 0))
 
     @abstractmethod
     def meioses(self, family: Family, man: int, donor: int) -> int:
@@ -190,12 +192,31 @@ class LineageLine(ABC, Generic[Profile]):
         one, rows, row_of = self._distinct(first)
         other, columns, column_of = self._distinct(second)
         if one and other:
-            nobody = np.full(len(other), -1, dtype=np.int64)
-            ratio = self.log_ratio(one, other, np.full(len(other), WITHIN_PERSON_MEIOSES), nobody)
-            common_one, common_other = self._commonness(one), self._commonness(other)
-            ratio -= np.maximum(common_one[:, None], common_other[None, :])
+            ratio = self._ratio_of_pairs(one, other)
             result[np.ix_(rows, columns)] = ratio[np.ix_(row_of, column_of)]
         return result
+
+    def _ratio_of_pairs(self, one: Sequence[Profile], other: Sequence[Profile]) -> Floats:
+        """Shape (one, other), each pair of profiles compared once in the life of the line."""
+        rows, columns = (np.array([self._numbered(p) for p in profiles]) for profiles in (one, other))
+        if len(self._pairs) < len(self._numbers):
+            grown = np.full((2 * len(self._numbers),) * 2, np.nan)
+            grown[: len(self._pairs), : len(self._pairs)] = self._pairs
+            self._pairs = grown
+        unknown = np.isnan(self._pairs[np.ix_(rows, columns)])
+        if unknown.any():
+            new, asked = (np.flatnonzero(unknown.any(axis=a)).tolist() for a in (1, 0))
+            some, others = [one[k] for k in new], [other[k] for k in asked]
+            nobody = np.full(len(others), -1, dtype=np.int64)
+            ratio = self.log_ratio(some, others, np.full(len(others), WITHIN_PERSON_MEIOSES), nobody)
+            common_one, common_other = self._commonness(some), self._commonness(others)
+            ratio -= np.maximum(common_one[:, None], common_other[None, :])
+            self._pairs[np.ix_(rows[new], columns[asked])] = ratio
+        result: Floats = self._pairs[np.ix_(rows, columns)]
+        return result
+
+    def _numbered(self, profile: Profile) -> int:
+        return self._numbers.setdefault(self.key(profile), len(self._numbers))
 
     def _distinct(self, sets: Sequence[Exhibits]) -> tuple[list[Profile], list[int], list[int]]:
         """Distinct profiles, positions of the sets that were typed, and the profile of each of these."""
