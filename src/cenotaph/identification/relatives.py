@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.case import Family
 from cenotaph.evidence.line import Floats, Ints
 from cenotaph.genetics.family_table import FamilyTables, family_tables, plan_peeling
-from cenotaph.genetics.frequencies import allele_pairs
 from cenotaph.genetics.pedigree import Pedigree
 from cenotaph.genetics.relationship import relationship
 from cenotaph.identification.prospects import profile_moments
@@ -186,11 +186,12 @@ def _peeled(
 def _drawn(line: AutosomalLine, weight: Floats, rng: np.random.Generator) -> np.ndarray:
     """A genotype at every marker, shape (markers, 2), by weight."""
     found = np.zeros((len(line.model.markers), 2), dtype=np.int16)
-    for m, k in enumerate(line.model.allele_counts):
+    for m in range(len(found)):
         rising = np.cumsum(weight[line.offsets[m] : line.offsets[m + 1]])
         index = min(int(np.searchsorted(rising, rng.random() * rising[-1])), len(rising) - 1)
-        low, high = allele_pairs(int(k))
-        found[m] = low[index], high[index]
+        # Genotype a/b with a ≤ b stands at b (b + 1) / 2 + a.
+        high = (isqrt(8 * index + 1) - 1) // 2
+        found[m] = index - high * (high + 1) // 2, high
     return found
 
 
