@@ -49,12 +49,17 @@ class Bones:
         return cls(np.array(slot, dtype=np.int64), tuple(zones), tuple(elements))
 
     def duplicates(self, specimens: Sequence[int]) -> int:
-        """Number of pairs that one person cannot have both: same element, side and zone."""
+        """Number of pairs that one person cannot have both."""
+        return len(self.duplicated(specimens))
+
+    def duplicated(self, specimens: Sequence[int]) -> list[tuple[int, int]]:
+        """Pairs that one person cannot have both: same element, side and zone."""
         by_slot: dict[int, list[int]] = defaultdict(list)
         for s in specimens:
             if self.slot[s] >= 0:
                 by_slot[int(self.slot[s])].append(s)
-        return sum(self._overlap(a, b) for same in by_slot.values() for i, a in enumerate(same) for b in same[i + 1 :])
+        pairs = [(a, b) for same in by_slot.values() for i, a in enumerate(same) for b in same[i + 1 :]]
+        return [(a, b) for a, b in pairs if self._overlap(a, b)]
 
     def _overlap(self, a: int, b: int) -> bool:
         one, other = self.zones[a], self.zones[b]

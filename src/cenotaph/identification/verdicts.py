@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -104,7 +104,22 @@ def judge(
     candidates: Sequence[Candidate],
     rules: VerdictSettings,
 ) -> Verdict:
-    """Apply the rules of the contract to one individual."""
+    """Apply the rules of the contract to one individual; bones that one person cannot have both are a conflict."""
+    proposed = _proposed(scorer, specimens, exhibits, names, candidates, rules)
+    ids, element = scorer.evidence.case.specimen_ids, scorer.bones.element
+    twice = (f"one person cannot have both {ids[a]} and {ids[b]} ({element[a]})"
+             for a, b in scorer.bones.duplicated(specimens))  # fmt: skip
+    return replace(proposed, conflicts=(*proposed.conflicts, *twice))
+
+
+def _proposed(
+    scorer: SpecimenScorer,
+    specimens: Sequence[int],
+    exhibits: Exhibits,
+    names: Names,
+    candidates: Sequence[Candidate],
+    rules: VerdictSettings,
+) -> Verdict:
     evidence = scorer.evidence
     case = evidence.case
     groups = {line.name: line.group for line in evidence.lines}
