@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.components import cut_into_components
 from cenotaph.resolution.exact import solve_exact
 from cenotaph.resolution.packing import SetTable, pack
 from cenotaph.resolution.problem import Problem
-from cenotaph.resolution.sampler import solve_sampled
+from cenotaph.resolution.sampler import LEAST_SWEEPS, solve_sampled
 from cenotaph.resolution.solve import solve
 from tests.unit.hats import RandomScorer, problem, whole
 
@@ -65,3 +66,11 @@ def test_independent_items_fall_into_components_of_their_own() -> None:
     answer = solve(p, [(2, 3, 0.5)])
     assert sum(len(c.items) for c in answer.cut.components) == 4
     assert all(s.proved for s in answer.solutions)
+
+
+def test_a_spent_budget_ends_every_chain_early() -> None:
+    p = problem(4, 5, 2)
+    short = solve_sampled(p, whole(p), seed=9, budget=Budget(0.0))
+    assert short.diagnostics["sweeps"] == LEAST_SWEEPS
+    np.testing.assert_allclose(short.item_candidate.sum(1) + short.item_class.sum(1), 1.0)
+    assert solve_sampled(p, whole(p), seed=9, sweeps=30, burn_in=5, budget=Budget(60.0)).diagnostics["sweeps"] == 30

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, Line, LineScores, States
 
+CELLS_AT_ONCE = 16_000_000
+"""Sets times states that are computed at once: 128 MB an array."""
 MOST_REMEMBERED = 256
 """Columns up to which the scores of a line are kept: verdicts ask for the same few again and again."""
 
@@ -217,13 +219,24 @@ class Evidence:
         without: frozenset[str] = frozenset(),
         wrong: Mapping[int, int] | None = None,
     ) -> SetLikelihoods:
-        """Likelihoods with no exhibit wrong and each single exhibit wrong mixed."""
+        """Likelihoods with no exhibit wrong and each single exhibit wrong mixed; in portions that fit into memory."""
+        states = len(self.states_of(men)[0])
+        portions = [
+            self._likelihoods(portion, men, without, wrong)
+            for portion in _portions(sets, CELLS_AT_ONCE // (states + 1))
+        ]
+        return SetLikelihoods(
+            np.concatenate([p.men for p in portions]) if portions else np.zeros((0, len(men))),
+            np.concatenate([p.populations for p in portions]) if portions else np.zeros((0, len(self.populations))),
+        )
+
+    def _likelihoods(
+        self, sets: Sequence[Exhibits], men: Ints, without: frozenset[str], wrong: Mapping[int, int] | None
+    ) -> SetLikelihoods:
         distinct: dict[Exhibits, int] = {}
         for exhibits in sets:
-            distinct.setdefault(exhibits, len(distinct))
-            for one in exhibits:
-                distinct.setdefault((one,), len(distinct))
-                distinct.setdefault(tuple(e for e in exhibits if e != one), len(distinct))
+            for variant in _variants(exhibits):
+                distinct.setdefault(variant, len(distinct))
         plain = self.plain(list(distinct), men, without=without, wrong=wrong)
         alone = np.logaddexp.reduce(plain.populations + np.log(self.nobody), axis=1)
         return SetLikelihoods(
@@ -242,3 +255,25 @@ class Evidence:
             terms.append(loglik[row[rest]] + alone[row[one,]] + np.log(error))
         result: Floats = np.logaddexp.reduce(terms, axis=0)
         return result
+
+
+def _variants(exhibits: Exhibits) -> Iterable[Exhibits]:
+    """A set, each of its exhibits, and the set without each of them."""
+    yield exhibits
+    for one in exhibits:
+        yield (one,)
+        yield tuple(e for e in exhibits if e != one)
+
+
+def _portions(sets: Sequence[Exhibits], most: int) -> list[list[Exhibits]]:
+    """Consecutive sets with at most *most* variants together, one set at least."""
+    portions: list[list[Exhibits]] = []
+    room = 0
+    for exhibits in sets:
+        variants = 2 * len(exhibits) + 1
+        if not portions or variants > room:
+            portions.append([])
+            room = most
+        portions[-1].append(exhibits)
+        room -= variants
+    return portions

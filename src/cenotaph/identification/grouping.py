@@ -13,6 +13,7 @@ from cenotaph.evidence.line import Floats, Ints
 from cenotaph.identification.merging import total_link
 from cenotaph.identification.scorer import CLASSES, Prior, SpecimenScorer
 from cenotaph.identification.settings import PriorSettings
+from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.problem import Problem, SetScores
 from cenotaph.resolution.solve import Answer, solve
 
@@ -64,6 +65,7 @@ def solve_centres(
     *,
     candidates_per_item: int,
     seed: int,
+    budget: Budget,
     progress: Progress,
 ) -> Answer:
     """Joint posterior of the scorer's items.
@@ -74,6 +76,7 @@ def solve_centres(
         probability: shape (items, men), of each centre by itself.
         candidates_per_item: names kept for each centre.
         seed: for sampled components.
+        budget: see `solve`.
         progress: told of each step.
     """
     kept = [_best(p, candidates_per_item) for p in probability]
@@ -83,6 +86,7 @@ def solve_centres(
         problem,
         _rivalry(probability),
         seed=seed,
+        budget=budget,
         progress=lambda done, all_: progress("groups and names", done, all_),
     )
 

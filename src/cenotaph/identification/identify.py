@@ -26,6 +26,7 @@ from cenotaph.identification.settings import Settings
 from cenotaph.identification.verdicts import Candidate, Verdict, candidates_of, judge
 from cenotaph.osteology.minimum_number import minimum_number
 from cenotaph.provenance import Run
+from cenotaph.resolution.budget import Budget
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
@@ -78,7 +79,13 @@ class Identification:
     run: Run
 
 
-def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress = lambda *_: None) -> Identification:
+def identify(
+    dossier: Dossier,
+    settings: Settings,
+    run: Run,
+    progress: Progress = lambda *_: None,
+    budget: Budget | None = None,
+) -> Identification:
     """Identify the remains of a dossier that has passed its check.
 
     Args:
@@ -86,7 +93,9 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
         settings: every parameter.
         run: timings, warnings and table versions are added to it.
         progress: told (step, done, of how many).
+        budget: once spent, what is still to be sampled is sampled briefly, with a warning.
     """
+    budget = budget or Budget()
     dossier = dossier.in_order()
     case = Case.from_dossier(dossier)
     with run.timed("lines"):
@@ -113,8 +122,11 @@ def identify(dossier: Dossier, settings: Settings, run: Run, progress: Progress 
             decisions.settled,
             lambda others: _animal_prior(case, bones, others, settings.prior.animal),
             settings,
+            budget,
             progress,
         )
+    if budget.is_spent():
+        run.warnings.append("stopped before its time: sampled probabilities rest on few draws (see effective_samples)")
     with run.timed("verdicts"):
         individuals = _individuals(scorer, joint.persons, settings, progress)
     return Identification(case, evidence, individuals, joint, number_of_people(joint, least), run)

@@ -30,6 +30,7 @@ from cenotaph.identification.placing import GROW, Loose, Placement
 from cenotaph.identification.scorer import Item, Prior, SpecimenScorer
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.swaps import bone_is_his
+from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.solve import Answer
 
 Progress = Callable[[str, int, int], None]
@@ -87,6 +88,7 @@ def solve_jointly(
     settled: frozenset[int],
     animal: Callable[[Sequence[Item]], np.ndarray],
     settings: Settings,
+    budget: Budget,
     progress: Progress,
 ) -> Joint:
     """Solve all items; `scorer.items` and `scorer.prior` are replaced by what was learned.
@@ -98,6 +100,7 @@ def solve_jointly(
         settled: specimens of which an examiner has said whose they are, or with which other they belong.
         animal: prior probability that items are animal.
         settings: every parameter.
+        budget: once spent, what is sampled is sampled briefly.
         progress: told of each step.
     """
     centres = list(scorer.items)
@@ -105,7 +108,7 @@ def solve_jointly(
     loose = Loose.of(scorer, others, animal(others), separate, progress)
     grown: dict[int, _Grown] = {}
     alone = names_alone(scorer)
-    answer, names, groups = _solve(scorer, separate, alone, settings, progress)
+    answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
     placements = loose.place(groups, names, seed=settings.seed)
     if answer is not None:
         scorer.prior = learned(scorer.prior, answer, settings.prior)
@@ -119,7 +122,7 @@ def solve_jointly(
     loose = loose.rest([k for k, item in enumerate(loose.items) if item.specimens[0] not in taken])
     scorer.items = centres
     alone = names_alone_again(scorer, alone, settings.candidates_per_item)
-    answer, names, groups = _solve(scorer, separate, alone, settings, progress)
+    answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
     placements = loose.place(groups, names, seed=settings.seed)
     persons = _persons(scorer, groups, names, loose.items, placements, grown, settings.verdict.join)
     his = bone_is_his(scorer, [one.specimens for one in persons], settled)
@@ -152,6 +155,7 @@ def _solve(
     separate: set[frozenset[int]],
     alone: Floats,
     settings: Settings,
+    budget: Budget,
     progress: Progress,
 ) -> tuple[Answer | None, list[Names], tuple[Group, ...]]:
     if not scorer.items:
@@ -162,6 +166,7 @@ def _solve(
         alone,
         candidates_per_item=settings.candidates_per_item,
         seed=settings.seed,
+        budget=budget,
         progress=progress,
     )
     return answer, names_of(answer, len(scorer.items)), groups_of(answer, settings.verdict.join)

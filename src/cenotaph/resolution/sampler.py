@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.packing import Grouping, SetTable, pack
 from cenotaph.resolution.problem import Component, Floats, ItemSet, Problem, Solution
 
 LEAST_LOG_WEIGHT = -1e4
+LEAST_SWEEPS = 10
 
 
 class _Chain:
@@ -158,7 +160,14 @@ class _Chain:
 
 
 def solve_sampled(
-    problem: Problem, component: Component, *, seed: int = 0, chains: int = 4, sweeps: int = 400, burn_in: int = 100
+    problem: Problem,
+    component: Component,
+    *,
+    seed: int = 0,
+    chains: int = 4,
+    sweeps: int = 400,
+    burn_in: int = 100,
+    budget: Budget | None = None,
 ) -> Solution:
     """Posterior of a component by sampling.
 
@@ -168,6 +177,7 @@ def solve_sampled(
         seed: decides every draw.
         chains: half start from the packed answer, half from single items.
         sweeps: sweeps kept per chain, after *burn_in*.
+        budget: once spent, every chain stops after `LEAST_SWEEPS`.
 
     Returns:
         The posterior; ``diagnostics`` has ``r_hat`` and ``effective_samples`` (the worse of log weight and number of
@@ -186,11 +196,18 @@ def solve_sampled(
     item_candidate, item_class, same = np.zeros((n, m)), np.zeros((n, len(problem.classes))), np.zeros((n, n))
     used = np.zeros(m)
     traces = np.zeros((2, chains, sweeps))
+    kept = [0] * chains
+    budget = budget or Budget()
     for c in range(chains):
         chain = _Chain(table, packed if c % 2 == 0 else single, pairs, hash((seed, c)) & 0xFFFFFFFF)
-        for _ in range(burn_in):
+        for t in range(burn_in):
+            if t >= LEAST_SWEEPS and budget.is_spent():
+                break
             chain.sweep()
         for t in range(sweeps):
+            if t >= LEAST_SWEEPS and budget.is_spent():
+                break
+            kept[c] = t + 1
             chain.sweep()
             traces[0, c, t], traces[1, c, t] = chain.log_weight(), len(chain.groups)
             for members, j in chain.groups:
@@ -202,7 +219,9 @@ def solve_sampled(
                 else:
                     log_class = table.class_scores[members]
                     item_class[at] += np.exp(log_class - np.logaddexp.reduce(log_class))
-    draws = chains * sweeps
+    draws = sum(kept)
+    # Chains that were cut short are compared over what all of them have.
+    traces = traces[:, :, : min(kept)]
     candidates = component.candidates
     return Solution(
         item_candidate / draws,
@@ -220,6 +239,7 @@ def solve_sampled(
             "candidates": float(m),
             "r_hat": max(r_hat(trace) for trace in traces),
             "effective_samples": min(effective_samples(trace) for trace in traces),
+            "sweeps": float(min(kept)),
         },
     )
 

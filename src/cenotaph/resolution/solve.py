@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.components import Cut, cut_into_components
 from cenotaph.resolution.exact import MOST_ITEMS, solve_exact
 from cenotaph.resolution.problem import Component, Problem, Solution
@@ -29,6 +30,7 @@ def solve(
     rivalry: Sequence[tuple[int, int, float]],
     *,
     seed: int = 0,
+    budget: Budget | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Answer:
     """Posterior of every component.
@@ -37,19 +39,20 @@ def solve(
         problem: items, candidates and their scorer.
         rivalry: see `cut_into_components`.
         seed: for the components that are sampled.
+        budget: once spent, what is left is sampled as briefly as may be.
         progress: told how many items are done, of how many.
     """
     cut = cut_into_components(problem, rivalry)
     solutions = []
     done = 0
     for component in cut.components:
-        solutions.append(_solve_one(problem, component, seed))
+        solutions.append(_solve_one(problem, component, seed, budget))
         done += len(component.items)
         progress(done, problem.items)
     return Answer(cut, tuple(solutions))
 
 
-def _solve_one(problem: Problem, component: Component, seed: int) -> Solution:
+def _solve_one(problem: Problem, component: Component, seed: int, budget: Budget | None) -> Solution:
     if len(component.items) <= MOST_ITEMS:
         return solve_exact(problem, component)
-    return solve_sampled(problem, component, seed=seed + int(component.items[0]))
+    return solve_sampled(problem, component, seed=seed + int(component.items[0]), budget=budget)
