@@ -9,6 +9,9 @@ DECIDERS = frozenset({"reviewer", "authority"})
 READERS = EXAMINERS | DECIDERS
 WATCHERS = frozenset({"case_manager", "authority"})
 TELLERS = frozenset({"case_manager", "liaison"})
+PLANNERS = frozenset({"planner", "authority"})
+READING = frozenset({"planner"})
+IMPORTERS = frozenset({"planner", "case_manager", *BENCH})
 
 CASEWORK = {
     "runs": ("get", (), WATCHERS | {"administrator"}, False),
@@ -27,5 +30,18 @@ CASEWORK = {
     "rule_opinion": ("post", (1,), DECIDERS, False),
     "reopen_opinion": ("post", (1,), DECIDERS, False),
     "tell_family": ("post", (1,), TELLERS, False),
+    "talks": ("get", (), PLANNERS, False),
+    "account": ("get", ("sites",), PLANNERS | EXAMINERS, False),
+    "sites": ("get", (), PLANNERS | EXAMINERS, False),
+    "reading": ("get", (), READING, False),
+    "report": ("get", (1,), READING, False),
+    "enter_report": ("post", (1,), READING, False),
+    "imports": ("get", (), IMPORTERS, False),
+    # What somebody brought is nobody else's: it is the planner's.
+    "import": ("get", (1,), READING, False),
+    "apply_import": ("post", (1,), READING, False),
+    "undo_import": ("post", (1,), READING, False),
+    "give_up_import": ("post", (1,), READING, False),
+    "export": ("get", (), IMPORTERS | TELLERS | PLANNERS, False),
     "memorandum": ("get", (1, "pdf"), READERS, False),
 }

@@ -16,7 +16,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.jobs import queue
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import verify
-from cenotaph.workplace.models import Event, Job, Opinion, Run, RunTable, User
+from cenotaph.workplace.models import Event, Import, Job, Opinion, Report, Run, RunTable, User
 from cenotaph.workplace.pages.endpoint import endpoint_of
 from cenotaph.workplace.server import TOKEN
 from tests.workplace.casework_pages import CASEWORK
@@ -99,6 +99,8 @@ def house(case: str) -> str:
         for name, table in ANSWER.items():
             RunTable.objects.create(run=run, name=name, csv=table)
         Opinion.objects.create(**OPINION)
+        Report.objects.create(source_id="N1", title="a report", published_on="2018-09-07", text="They met.")
+        Import.objects.create(file="a.csv", by="planner", at="2019-01-01")
     return case
 
 

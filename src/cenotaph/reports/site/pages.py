@@ -14,7 +14,7 @@ from cenotaph.accounting.claims import RELIABILITY, conflicts, grade_words, hedg
 from cenotaph.accounting.figures import figure, series_names
 from cenotaph.accounting.record import number
 from cenotaph.accounting.timeline import Asked, date_words, day, listed, long_date, rows, span_words
-from cenotaph.errors import Unsupported
+from cenotaph.errors import InvalidInput, Unsupported
 from cenotaph.reports import style
 from cenotaph.reports.drawings.svg import mark, picture
 from cenotaph.reports.site import drawings
@@ -87,6 +87,34 @@ def write_site(record: Record, when: Asked, folder: Path) -> int:
         (folder / f"handover-{one.transfer_id.lower()}.html").write_text(page, encoding="utf-8")
         written += 1
     return written
+
+
+def page_names(record: Record, when: Asked) -> list[str]:
+    """Names of all pages, those of single handovers among them; what links between them call ``NAME.html``."""
+    single = [f"handover-{one.transfer_id.lower()}" for one in transfers.handovers(record, when)]
+    return [*(name for name, _ in PAGES), *single]
+
+
+def page_body(record: Record, when: Asked, name: str) -> str:
+    """What stands between head and foot of a page, to be shown in another frame.
+
+    Args:
+        record, when: the record and the day of the page.
+        name: one of `page_names`.
+
+    Raises:
+        InvalidInput: there is no such page.
+    """
+    site, environment = Site(record, when), _environment()
+    shared = {"as_of": long_date(when.as_of), "known_on": long_date(when.known_on)}
+    if name in CONTEXTS:
+        template, context = environment.get_template(f"{name}.html.j2"), CONTEXTS[name](site)
+    else:
+        one = {f"handover-{h.transfer_id.lower()}": h for h in transfers.handovers(record, when)}.get(name)
+        if one is None:
+            raise InvalidInput("no such page", found=name, valid=", ".join(CONTEXTS))
+        template, context = environment.get_template("handover.html.j2"), _handover(site, one)
+    return "".join(template.blocks["main"](template.new_context({**shared, **context})))
 
 
 def _index(site: Site) -> dict[str, Any]:
@@ -430,9 +458,11 @@ def _source_words(site: Site) -> Callable[[str, str], Markup]:
         if not ids:
             return _safe('<span class="soft">no source</span>')
         letter, number = grades[table, row_id]
-        links = " ".join(f'<a href="sources.html#{i.lower()}">{i}</a>' for i in ids[:2])
+        link = _safe('<a href="sources.html#{}">{}</a>')
+        links = _safe(" ").join(link.format(i.lower(), i) for i in ids[:2])
         more = f" and {len(ids) - 2} more" if len(ids) > 2 else ""
-        return _safe(f'<span class="grade" title="{grade_words(letter, number)}">{letter}{number}</span> {links}{more}')
+        grade = _safe('<span class="grade" title="{}">{}{}</span> {}{}')
+        return grade.format(grade_words(letter, number), letter, number, links, more)
 
     return told
 

@@ -45,8 +45,11 @@ def _shown(count: tasks.Count) -> dict[str, Any]:
 def style_sheet() -> str:
     """The house's sheet: its tokens, what pages share with reports, the drawings, and what only the workplace has."""
     shared = (resources.files("cenotaph.reports") / "templates" / "report.css").read_text(encoding="utf-8")
+    site = (resources.files("cenotaph.reports.site") / "templates" / "site.css").read_text(encoding="utf-8")
     own = [_template("workplace.css"), _template("bench.css")]
-    return "\n".join([css_variables(), shared, SKELETON_CSS, RULES, WIDTH_RULES, *own])
+    # The rules of the accounting site hold inside its own pages alone.
+    account = f".account {{\n{site}\n}}"
+    return "\n".join([css_variables(), shared, SKELETON_CSS, RULES, WIDTH_RULES, account, *own])
 
 
 @cache

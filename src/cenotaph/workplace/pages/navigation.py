@@ -23,6 +23,7 @@ RAIL = (
     (_("Evidence"), "runs", ("jobs", "individuals")),
     (_("Decisions"), "decisions", ("decisions",)),
     (_("Ledger"), "ledger", ("ledger",)),
+    (_("Import"), "imports", ("imports",)),
     (_("People"), "users", ("users",)),
 )
 """Word, name of the address, and the resources of which the viewer must see one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import decisions, runs
+from cenotaph.workplace.pages import decisions, imports, reading, runs, talks
 
 urlpatterns = [
     path("evidence/", runs.runs, name="runs"),
@@ -23,4 +23,16 @@ urlpatterns = [
     path("decisions/<int:id_>/re-open/", decisions.reopen_opinion, name="reopen_opinion"),
     path("decisions/<int:id_>/family/", decisions.tell_family, name="tell_family"),
     path("decisions/<int:id_>/memorandum.<str:kind>", decisions.memorandum_file, name="memorandum"),
+    path("talks/", talks.talks, name="talks"),
+    path("talks/reading/", reading.desk, name="reading"),
+    path("talks/reading/<int:id_>/", reading.report, name="report"),
+    path("talks/reading/<int:id_>/enter/", reading.enter_report, name="enter_report"),
+    path("talks/<str:name>.html", talks.account, name="account"),
+    path("sites/", talks.sites, name="sites"),
+    path("import/", imports.imports_list, name="imports"),
+    path("import/<int:id_>/", imports.one_import, name="import"),
+    path("import/<int:id_>/apply/", imports.apply_import, name="apply_import"),
+    path("import/<int:id_>/undo/", imports.undo_import, name="undo_import"),
+    path("import/<int:id_>/give-up/", imports.give_up_import, name="give_up_import"),
+    path("export/", imports.export, name="export"),
 ]
