@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cenotaph.errors import InvalidInput
 from cenotaph.genetics.discrete_laplace import MISSING, choose_discrete_laplace
 from cenotaph.genetics.haplotype_rarity import THETA, MatchCounts, log_rarity, singleton_share
 from cenotaph.genetics.ystr import EncodedYProfiles, YProfile, encode_ystr, repeat_matrix, ystr_loglik_matrix
 
 FEWEST_FOR_LAPLACE = 50
+MOST_MARKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,27 @@ class _Matches:
     covering: NDArray[np.float64]
 
 
-def _matches(bones: NDArray[np.int64], entries: NDArray[np.int64]) -> _Matches:
-    typed = bones >= 0
-    covering = np.repeat(np.any(typed, axis=1, keepdims=True), len(entries), axis=1)
-    seen = covering.copy()
-    for k in range(bones.shape[1]):
-        asked, shown = typed[:, k][:, None], entries[:, k][None, :]
-        covering &= ~asked | (shown >= 0)
-        seen &= ~asked | (shown == bones[:, k][:, None])
-    return _Matches((seen & covering).astype(np.float64), covering.astype(np.float64))
+class _Compared:
+    """Bones against entries, marker by marker in the bits of a word: any set of markers is then two comparisons."""
+
+    def __init__(self, bones: NDArray[np.int64], entries: NDArray[np.int64]) -> None:
+        if bones.shape[1] > MOST_MARKERS:
+            raise InvalidInput("too many Y-STR markers", found=bones.shape[1], valid=f"at most {MOST_MARKERS}")
+        shape = (len(bones), len(entries))
+        self.typed = np.zeros((len(bones), 1), np.uint64)
+        self.missing, self.differs = np.zeros(shape, np.uint64), np.zeros(shape, np.uint64)
+        for k in range(bones.shape[1]):
+            asked, shown, bit = bones[:, k][:, None], entries[:, k][None, :], np.uint64(1 << k)
+            self.typed |= (asked >= 0) * bit
+            self.missing |= ((asked >= 0) & (shown < 0)) * bit
+            self.differs |= ((asked >= 0) & (shown >= 0) & (shown != asked)) * bit
+
+    def on(self, markers: NDArray[np.bool_]) -> _Matches:
+        """What matches and what covers on some of the markers."""
+        mask = np.uint64(sum(1 << int(k) for k in np.flatnonzero(markers)))
+        covering = ((self.typed & mask) != 0) & ((self.missing & mask) == 0)
+        seen = covering & ((self.differs & mask) == 0)
+        return _Matches(seen.astype(np.float64), covering.astype(np.float64))
 
 
 def _population_weights(reference: YReference) -> NDArray[np.float64]:
@@ -90,7 +104,7 @@ def ystr_match_counts(bones: EncodedYProfiles, reference: YReference, with_kappa
         Counts of shape (bones, populations).
     """
     entries = encode_ystr(reference.profiles, like=bones)
-    found = _matches(bones.code, entries.code)
+    found = _Compared(bones.code, entries.code).on(np.ones(bones.code.shape[1], np.bool_))
     weights = _population_weights(reference)
     kappa = np.full((len(bones), weights.shape[1]), np.nan)
     if with_kappa:
@@ -188,11 +202,12 @@ def ystr_log_lr_matrix(
         entries_of.setdefault(int(reference.family[entry]), []).append(int(entry))
     typed = others.code >= 0
     patterns, pattern_of = np.unique(typed, axis=0, return_inverse=True)
+    compared = _Compared(distinct, entries.code)
     for number, pattern in enumerate(patterns):
         columns = np.flatnonzero((np.ravel(pattern_of) == number) & (meioses >= 0))
         if len(columns) == 0:
             continue
-        found = _matches(np.where(pattern, distinct, -1), entries.code)
+        found = compared.on(pattern)
         nothing = np.full((1, 1), np.nan)
         everyone = MatchCounts(found.seen @ counted, found.covering @ counted, nothing)
         probability = np.empty((len(distinct), len(columns)))

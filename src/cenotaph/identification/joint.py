@@ -217,13 +217,13 @@ def _names_of_specimens(
     his: dict[int, float],
 ) -> tuple[Names, ...]:
     found: dict[int, Names] = {}
+    anybody = _anybody(scorer.prior)
     for item, item_names in zip(scorer.items, names, strict=True):
         for s in item.specimens:
-            found[s] = _mixed(item_names, grown[s]) if s in grown else item_names
+            found[s] = _mixed(item_names, grown[s].probability, anybody) if s in grown else item_names
     for item, placement in zip(others, placements, strict=True):
         found.update(dict.fromkeys(item.specimens, placement.names))
-    anybody = Names(np.zeros(0, dtype=np.int64), np.zeros(0), _anybody(scorer.prior))
-    return tuple(_mixed(found[s], _Grown(his[s], anybody)) if his[s] < 1 else found[s] for s in sorted(found))
+    return tuple(_mixed(found[s], his[s], anybody) if his[s] < 1 else found[s] for s in sorted(found))
 
 
 def _anybody(prior: Prior) -> Floats:
@@ -231,15 +231,9 @@ def _anybody(prior: Prior) -> Floats:
     return np.concatenate([[prior.roster], (1 - prior.roster) * prior.origins, [0.0]])
 
 
-def _mixed(names: Names, grown: _Grown) -> Names:
-    """Answers of a bone that joined with a probability: of its person, or what it was by itself."""
-    p = grown.probability
-    men = np.union1d(names.men, grown.names.men)
-    probability = np.zeros(len(men))
-    probability[np.searchsorted(men, names.men)] += p * names.probability
-    probability[np.searchsorted(men, grown.names.men)] += (1 - p) * grown.names.probability
-    order = np.argsort(-probability, kind="stable")
-    return Names(men[order], probability[order], p * names.classes + (1 - p) * grown.names.classes)
+def _mixed(names: Names, p: float, anybody: Floats) -> Names:
+    """Answers of a bone that is of the person with probability *p*, and otherwise of anybody."""
+    return Names(names.men, p * names.probability, p * names.classes + (1 - p) * anybody)
 
 
 def _pairs(

@@ -45,7 +45,12 @@ def join(specimens: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, ..
 
 def total_link(evidence: Evidence, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
     """log ratio of one person against two unrelated, all lines, shape (first, second)."""
-    return sum((line.link(first, second) for line in evidence.lines), np.zeros((len(first), len(second))))
+    total = np.zeros((len(first), len(second)))
+    for line in evidence.lines:
+        rows, columns = ([k for k, e in enumerate(sets) if line.seen[list(e)].any()] for sets in (first, second))
+        if rows and columns:
+            total[np.ix_(rows, columns)] += line.link([first[k] for k in rows], [second[k] for k in columns])
+    return total
 
 
 def merge_certain(
@@ -98,9 +103,9 @@ def _compare(
     """Fill the rows and columns of the changed items."""
     sets = [item.exhibits for item in items]
     new = [sets[k] for k in changed]
-    link = total_link(evidence, new, sets)
     against_brothers = line.link_against_brothers(new, sets)
     unrelated, brothers = (ln_from_log10(x) for x in BEYOND_DOUBT_LOG10)
+    link = _link_where(evidence, new, sets, against_brothers >= min(brothers, ln_from_log10(merge_log10)))
     sure = (against_brothers >= ln_from_log10(merge_log10)) & (link >= ln_from_log10(LEAST_TOTAL_LOG10))
     sure |= (link >= unrelated) & (against_brothers >= brothers)
     for row, a in enumerate(changed):
@@ -110,6 +115,25 @@ def _compare(
                 sure[row, b] = False
     total[changed, :], total[:, changed] = link, link.T
     certain[changed, :], certain[:, changed] = sure, sure.T
+
+
+def _link_where(
+    evidence: Evidence, first: Sequence[Exhibits], second: Sequence[Exhibits], wanted: NDArray[np.bool_]
+) -> Floats:
+    """`total_link` of the pairs that are wanted, −inf elsewhere; sets that hang together are asked together."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    link = np.full(wanted.shape, -np.inf)
+    rows, columns = np.nonzero(wanted)
+    size = len(first) + len(second)
+    graph = coo_array((np.ones(len(rows)), (rows, len(first) + columns)), shape=(size, size))
+    label = connected_components(graph, directed=False)[1]
+    for component in np.unique(label[rows]):
+        some = np.flatnonzero(label[: len(first)] == component)
+        others = np.flatnonzero(label[len(first) :] == component)
+        link[np.ix_(some, others)] = total_link(evidence, [first[k] for k in some], [second[k] for k in others])
+    return link
 
 
 def united(items: Sequence[Item]) -> Item:
