@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,7 @@ def individuals(request: Any) -> HttpResponse:
         1, min(int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1, -(-len(chosen) // CARDS))
     )
     shown = chosen[(number - 1) * CARDS : number * CARDS]
+    result = _open_part(request.viewer, run, [one.individual_id for one in shown])
     book = _book(request.viewer, result, shown)
     context = {
         "run": run,
@@ -70,7 +72,7 @@ def individual(request: Any, key: str) -> HttpResponse:
     """One individual: bones on the skeleton, what each line says of the first candidate, candidates, boxes."""
     viewer: Viewer = request.viewer
     run = answers.latest_run()
-    result = _open_part(viewer, run) if run else None
+    result = _open_part(viewer, run, [key]) if run else None
     one = next((i for i in result.individuals if i.individual_id == key), None) if result else None
     if run is None or result is None or one is None:
         raise Http404
@@ -107,9 +109,9 @@ def individual(request: Any, key: str) -> HttpResponse:
     return render(request, "individual.html", context)
 
 
-def _open_part(viewer: Viewer, run: Run) -> ResultView:
-    """The part of an answer that the viewer may see."""
-    result = answers.answer_of(run)
+def _open_part(viewer: Viewer, run: Run, only: Sequence[str] = ()) -> ResultView:
+    """The part of an answer that the viewer may see; bones and candidates of *only* some individuals."""
+    result = answers.answer_of(run, only)
     may = answers.open_individuals(viewer, run)
     if may is not None:
         result = replace(result, individuals=tuple(i for i in result.individuals if i.individual_id in may))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import tempfile
 from collections import defaultdict
@@ -17,9 +18,10 @@ from cenotaph.workplace.access.selectors import count, query, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Run
 
-READ = ("individuals", "assignments", "candidates", "next_tests")
+READ = ("individuals", "assignments", "candidates")
 SYSTEMS = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
 NO_LINKS = "specimen_a,specimen_b,probability_same\n"
+NO_TESTS = "rank,action,subject_id\n"
 
 
 def latest_run() -> Run | None:
@@ -27,32 +29,44 @@ def latest_run() -> Run | None:
     return Run.objects.filter(tables__name="individuals").order_by("-id").first()
 
 
-def answer_of(run: Run) -> ResultView:
-    """The answer of a run, without the links between bones, of which there are too many for a page.
+def answer_of(run: Run, only: Collection[str] = ()) -> ResultView:
+    """The individuals of a run, with the bones and candidates of *only* some of them, which a page shows.
+
+    Links between bones are left out; `links_of` finds them.
 
     Raises:
         FormatError: the run's tables are not those of an answer.
     """
+    texts = dict(run.tables.filter(name__in=READ).values_list("name", "csv"))
     with tempfile.TemporaryDirectory(prefix="cenotaph-answer-") as work:
         folder = Path(work)
         (folder / "links.csv").write_text(NO_LINKS, encoding="utf-8")
-        (folder / "next_tests.csv").write_text("rank,action,subject_id\n", encoding="utf-8")
-        for name, text in run.tables.filter(name__in=READ).values_list("name", "csv"):
-            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        (folder / "next_tests.csv").write_text(NO_TESTS, encoding="utf-8")
+        for name, text in texts.items():
+            kept = text if name == "individuals" else _rows_of(text, only)
+            (folder / f"{name}.csv").write_text(kept, encoding="utf-8")
         (folder / "run.json").write_text(run.record, encoding="utf-8")
         return read_result(folder)
 
 
+def _rows_of(text: str, individuals: Collection[str]) -> str:
+    """Rows of a table that speak of some individuals, with its header."""
+    wanted, out = set(individuals), io.StringIO()
+    rows_ = csv.reader(io.StringIO(text))
+    header = next(rows_)
+    at = header.index("individual_id")
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows(row for row in rows_ if row[at] in wanted)
+    return out.getvalue()
+
+
 def links_of(run: Run, specimens: Collection[str]) -> dict[frozenset[str], float]:
     """Probability that two of *specimens* are of one person, where the run says it."""
-    import csv
-
-    wanted, found = set(specimens), {}
+    wanted = set(specimens)
     text = run.tables.filter(name="links").values_list("csv", flat=True).first() or NO_LINKS
-    for row in csv.reader(io.StringIO(text)):
-        if row[0] in wanted and row[1] in wanted:
-            found[frozenset(row[:2])] = float(row[2])
-    return found
+    found = (row[:3] for row in csv.reader(io.StringIO(text)) if row[0] in wanted and row[1] in wanted)
+    return {frozenset((one, other)): float(p) for one, other, p in found}
 
 
 def open_individuals(viewer: Viewer, run: Run) -> set[str] | None:
