@@ -58,7 +58,8 @@ def femora_first(found: Identification, dossier: Dossier, bones: Sequence[str], 
     return sorted(at_random(found, dossier, bones, rng), key=lambda s: element[s] != "femur")
 
 
-ORDERS: Mapping[str, Order] = {"cenotaph next": ranked, "at random": at_random, "femora first": femora_first}
+RANKED = "cenotaph next"
+ORDERS: Mapping[str, Order] = {RANKED: ranked, "at random": at_random, "femora first": femora_first}
 
 
 def without_samples(dossier: Dossier, bones: frozenset[str]) -> Dossier:
@@ -119,8 +120,14 @@ def gains(seed: int, asked: argparse.Namespace) -> dict[str, tuple[int, int, int
     return result
 
 
+def told_mean(values: np.ndarray) -> str:
+    """Mean and standard error over handovers."""
+    error = values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    return f"{values.mean():.1f} ± {error:.1f}"
+
+
 def main() -> int:
-    """Print a table, one row for each order, with the mean over handovers and its standard error."""
+    """Print a table, one row for each order: means over handovers with standard errors, differences by handover."""
     from rich.console import Console
     from rich.table import Table
 
@@ -142,13 +149,13 @@ def main() -> int:
         told = ", ".join(f"{label} {n:+d}" for label, (n, *_) in of_seed.items())
         console.print(f"seed {seed}: {told}, {time.perf_counter() - begin:.0f} s")
     table = Table(title="Right names gained by cutting bones", title_justify="left")
-    for column in ("order", "samples", "names", "WRONG", "names per 100 samples", "± standard error"):
+    for column in ("order", "samples", "names", "WRONG", "names per 100 samples", "less than the ranking"):
         table.add_column(column, justify="left" if column == "order" else "right")
+    rates = {label: np.array([100 * n / max(done, 1) for n, _, done in counts]) for label, counts in found.items()}
     for label, counts in found.items():
-        rates = np.array([100 * n / max(done, 1) for n, _, done in counts])
-        error = rates.std(ddof=1) / len(rates) ** 0.5 if len(rates) > 1 else float("nan")
         samples, gained, wrong = (sum(c[k] for c in counts) for k in (2, 0, 1))
-        table.add_row(label, str(samples), str(gained), str(wrong), f"{rates.mean():.1f}", f"{error:.1f}")
+        behind = "" if label == RANKED else told_mean(rates[RANKED] - rates[label])
+        table.add_row(label, str(samples), str(gained), str(wrong), told_mean(rates[label]), behind)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     return 0
 

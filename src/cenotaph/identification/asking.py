@@ -176,4 +176,4 @@ def _markers(desk: Desk, family: Family, node: int, relative: int) -> str:
     """Which markers of a relative tell something."""
     words = {MTDNA: "mitochondrial DNA", YSTR: "Y chromosome"}
     in_line = [words[n] for n, line in desk.references.haploid.items() if line.meioses(family, node, relative) >= 0]
-    return " and ".join(["autosomal STR", *in_line])
+    return ", ".join(["autosomal STR", *in_line])

@@ -198,14 +198,11 @@ class Desk:
         return any(STR in e for e in self.extracts(self.found.individuals[k]))
 
     def lacking(self, k: int) -> str:
-        """What keeps an individual from its name, first things first."""
+        """What keeps an individual from the likeliest name that can still be given, in words."""
         one, rules = self.found.individuals[k], self.settings.verdict
-        extracts = len(self.extracts(one))
-        if extracts < rules.extracts:
+        _, man, _ = max(self.names_of(k), key=lambda c: (c[0], -c[1]))
+        if one.verdict.word == "shortlist" and one.candidates[0].man == man:
+            return one.verdict.reason.replace("; ", ", ")
+        if len(self.extracts(one)) < rules.extracts:
             return "all support rests on one extract"
-        p, _, standing = max(self.names_of(k), key=lambda c: (c[0], -c[1]))
-        if standing.rivals > 1.0 / rules.identification - 1.0:
-            return "another man of his family is as likely"
-        if p < rules.identification:
-            return f"the probability is below {rules.identification}"
-        return "support is too narrow, or does not stand without one sample"
+        return f"the probability is below {rules.identification}"
