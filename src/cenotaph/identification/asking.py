@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -14,6 +14,7 @@ from cenotaph.identification.desk import LEAST_CANDIDATE, MOST_SAMPLES, Desk
 from cenotaph.identification.prospects import (
     COMPLETE,
     DNA,
+    HAPLOID,
     MTDNA,
     STR,
     YSTR,
@@ -27,8 +28,25 @@ from cenotaph.identification.relatives import Gain, donor_gain, typed_donors, wh
 MOST_PEELED = 40
 """Pairs of an individual and a relative, the likeliest first, for which the family is peeled with the relative."""
 DRAWS, TYPICAL_DRAWS = 4, 16
+WORDS = {MTDNA: "mitochondrial DNA", YSTR: "Y chromosome"}
 REPLY = 0.6
 """Share of relatives who can be found and give a sample; an assumption."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Relative:
+    """Somebody who could give a sample.
+
+    Args:
+        node: in the family; word: what he is to the missing person.
+        in_line: haploid lines that he shares with the missing person.
+        descends: from the missing person.
+    """
+
+    node: int
+    word: str
+    in_line: frozenset[str]
+    descends: bool
 
 
 def ask_relatives(desk: Desk) -> list[NextTest]:
@@ -43,41 +61,47 @@ def ask_relatives(desk: Desk) -> list[NextTest]:
             wanted += [(p, k, man, st) for p, man, st in [*desk.names_of(k), *_unpointed(desk, k)]]
     wanted.sort(key=lambda w: (-w[0], w[1], w[2]))
     total: dict[tuple[int, int], float] = defaultdict(float)
-    best: dict[tuple[int, int], tuple[float, int, int, str]] = {}
+    best: dict[tuple[int, int], tuple[float, int, int, _Relative]] = {}
     peeled = 0
     for p, k, man, standing in wanted:
         family = int(case.family_of[man])
-        for relative, word in _askable(desk, man):
-            own = bool(typed_donors(line, case.families[family]))
+        own = bool(typed_donors(line, case.families[family])) if family >= 0 else False
+        for relative in _askable(desk, man):
             if own and peeled >= MOST_PEELED:
-                continue
+                break
             peeled += own
-            names = p * REPLY * _relative_gain(desk, k, man, standing, relative, word, rng)
-            total[family, relative] += names
-            if (family, relative) not in best or names > best[family, relative][0]:
-                best[family, relative] = (names, k, man, word)
+            names = p * REPLY * _relative_gain(desk, k, man, standing, relative, rng)
+            key = family, relative.node
+            total[key] += names
+            if key not in best or names > best[key][0]:
+                best[key] = (names, k, man, relative)
     return [
         NextTest(
             "sample_relative",
-            case.families[family].ids[relative],
-            total[family, relative],
-            desk.costs.of("sample_relative", word),
-            f"{word} of {case.missing_ids[man]}, a candidate of {desk.found.individuals[k].individual_id}; "
-            f"{_markers(desk, case.families[family], int(case.node_of[man]), relative)}",
+            case.families[family].ids[node],
+            total[family, node],
+            desk.costs.of("sample_relative", relative.word),
+            f"{relative.word} of {case.missing_ids[man]}, a candidate of {desk.found.individuals[k].individual_id}; "
+            + ", ".join(["autosomal STR", *(WORDS[name] for name in HAPLOID if name in relative.in_line)]),
         )
-        for (family, relative), (_, k, man, word) in best.items()
+        for (family, node), (_, k, man, relative) in best.items()
     ]
 
 
-def _askable(desk: Desk, man: int) -> list[tuple[int, str]]:
+def _askable(desk: Desk, man: int) -> list[_Relative]:
     """Relatives of a man who can be asked, one of each relation."""
-    if man not in desk.asked:
-        family, found = int(desk.found.case.family_of[man]), dict[str, int]()
-        if family >= 0:
-            for i, word in who_can_be_asked(desk.found.case.families[family], int(desk.found.case.node_of[man])):
-                found.setdefault(word, i)
-        desk.asked[man] = [(i, word) for word, i in found.items()]
-    return desk.asked[man]
+    key = ("askable", man)
+    if key not in desk.known:
+        case, found = desk.found.case, dict[str, _Relative]()
+        if case.family_of[man] >= 0:
+            family, node = case.families[case.family_of[man]], int(case.node_of[man])
+            for i, word in who_can_be_asked(family, node):
+                if word not in found:
+                    lines = desk.references.haploid.items()
+                    in_line = frozenset(name for name, line in lines if line.meioses(family, node, i) >= 0)
+                    found[word] = _Relative(i, word, in_line, relative_descends(family, node, i))
+        desk.known[key] = list(found.values())
+    return cast("list[_Relative]", desk.known[key])
 
 
 def _unpointed(desk: Desk, k: int) -> list[tuple[float, int, Standing]]:
@@ -87,46 +111,56 @@ def _unpointed(desk: Desk, k: int) -> list[tuple[float, int, Standing]]:
     if mass < LEAST_CANDIDATE:
         return []
     if "unreferenced" not in desk.known:
-        desk.known["unreferenced"] = np.array(
-            [m for m, f in enumerate(case.family_of) if f < 0 or not case.families[f].donors], dtype=np.int64
-        )
-    men = np.setdiff1d(cast("np.ndarray", desk.known["unreferenced"]), one.names.men)
+        without = [m for m, f in enumerate(case.family_of) if f >= 0 and not case.families[f].donors]
+        desk.known["unreferenced"] = np.array([m for m in without if _askable(desk, m)], dtype=np.int64)
+    men = np.setdiff1d(cast("np.ndarray", desk.known["unreferenced"]), [*one.names.men, *desk.named])
     prior = np.exp(desk.provenance.log_prior(one.specimens))
-    share = prior / max(float(np.delete(prior, one.names.men).sum()), 1e-12)
-    extracts = desk.extracts(one)
-    return [
-        (p, int(man), Standing(odds_of(p), 0.0, {}, extracts, 0, False, Potential(0.0, 0.0, {})))
-        for man in men
-        if man not in desk.named and _askable(desk, int(man)) and (p := float(mass * share[man])) > 0
-    ]
+    share = mass * prior / max(float(np.delete(prior, one.names.men).sum()), 1e-12)
+    extracts, standings, found = desk.extracts(one), dict[float, Standing](), list[tuple[float, int, Standing]]()
+    for man in men.astype(int).tolist():
+        p = float(share[man])
+        if p not in standings:
+            standings[p] = Standing(odds_of(p), 0.0, {}, extracts, 0, False, Potential(0.0, 0.0, {}))
+        found.append((p, man, standings[p]))
+    return found
 
 
 def _relative_gain(
-    desk: Desk, k: int, man: int, standing: Standing, relative: int, word: str, rng: np.random.Generator
+    desk: Desk, k: int, man: int, standing: Standing, relative: _Relative, rng: np.random.Generator
 ) -> float:
     """P(identification | he is this man) that the relative adds, alone or as a share of a plan with more extracts."""
+    population = int(desk.found.evidence.own_population[man])
+    key = ("gain", k, relative.word, relative.in_line, population, standing.log10_odds)
+    if standing.lines:
+        return _computed_gain(desk, k, man, standing, relative, rng)
+    # Of men at whom nothing points yet, the relation and the prior tell everything.
+    if key not in desk.known:
+        desk.known[key] = _computed_gain(desk, k, man, standing, relative, rng)
+    return cast(float, desk.known[key])
+
+
+def _computed_gain(
+    desk: Desk, k: int, man: int, standing: Standing, relative: _Relative, rng: np.random.Generator
+) -> float:
     one, rules = desk.found.individuals[k], desk.settings.verdict
-    family = desk.found.case.families[desk.found.case.family_of[man]]
-    node = int(desk.found.case.node_of[man])
-    gain = _gain_of(desk, k, man, relative, word, rng)
+    gain = _gain_of(desk, k, man, relative, rng)
     if gain is None:
         return 0.0
+    known = standing.potential.haploid
     haploid = {
         name: desk.references.rarity_seen(name, one.exhibits)
-        if line.meioses(family, node, relative) >= 0 and not standing.potential.haploid.get(name)
-        else standing.potential.haploid.get(name, 0.0)
-        for name, line in desk.references.haploid.items()
+        if name in relative.in_line and not known.get(name)
+        else known.get(name, 0.0)
+        for name in desk.references.haploid
     }
     lines = {**standing.lines, STR: gain.seen}
-    for name, value in haploid.items():
-        if not standing.lines.get(name):
-            lines[name] = value
+    lines.update((name, value) for name, value in haploid.items() if not standing.lines.get(name))
     # Odds now do not hold what the relative adds.
     shift = sum(lines.get(n, 0.0) - standing.lines.get(n, 0.0) for n in DNA if any(n in e for e in standing.extracts))
     moved = replace(
         standing,
         log10_odds=standing.log10_odds + shift,
-        rivals=0.0 if relative_descends(family, node, relative) else standing.rivals,
+        rivals=0.0 if relative.descends else standing.rivals,
         lines=lines,
     )
     typed = replace(moved, potential=Potential(gain.seen, gain.seen_variance, haploid))
@@ -149,20 +183,18 @@ def relative_descends(family: Family, node: int, relative: int) -> bool:
     return False
 
 
-def _gain_of(desk: Desk, k: int, man: int, relative: int, word: str, rng: np.random.Generator) -> Gain | None:
+def _gain_of(desk: Desk, k: int, man: int, relative: _Relative, rng: np.random.Generator) -> Gain | None:
     """What a donor adds to the autosomal line; where he would be the family's only one, by his relation alone."""
     case, line = desk.found.case, desk.references.autosomal
     assert line is not None
-    family = case.families[case.family_of[man]]
+    family, node = case.families[case.family_of[man]], int(case.node_of[man])
     population = int(desk.found.evidence.own_population[man])
     seen = desk.references.seen(desk.found.individuals[k].exhibits)
     if typed_donors(line, family):
-        return donor_gain(line, family, int(case.node_of[man]), relative, population, seen, rng, DRAWS)
-    key = ("relation", word, population)
+        return donor_gain(line, family, node, relative.node, population, seen, rng, DRAWS)
+    key = ("relation", relative.word, population)
     if key not in desk.known:
-        desk.known[key] = donor_gain(
-            line, family, int(case.node_of[man]), relative, population, None, rng, TYPICAL_DRAWS
-        )
+        desk.known[key] = donor_gain(line, family, node, relative.node, population, None, rng, TYPICAL_DRAWS)
     typical = cast("Gain | None", desk.known[key])
     if typical is None or seen is None:
         return typical
@@ -170,10 +202,3 @@ def _gain_of(desk: Desk, k: int, man: int, relative: int, word: str, rng: np.ran
     return Gain(
         share * typical.complete, share * typical.complete_variance, typical.complete, typical.complete_variance
     )
-
-
-def _markers(desk: Desk, family: Family, node: int, relative: int) -> str:
-    """Which markers of a relative tell something."""
-    words = {MTDNA: "mitochondrial DNA", YSTR: "Y chromosome"}
-    in_line = [words[n] for n, line in desk.references.haploid.items() if line.meioses(family, node, relative) >= 0]
-    return ", ".join(["autosomal STR", *in_line])

@@ -50,7 +50,6 @@ class Desk:
     named: frozenset[int]
     individual_of: Mapping[int, int]
     standings: dict[int, list[tuple[float, int, Standing]]] = field(default_factory=dict)
-    asked: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     open: list[int] = field(init=False)
     typical: Sequence[int] = field(init=False)
     references: References = field(init=False)
