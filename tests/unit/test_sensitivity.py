@@ -75,6 +75,12 @@ def test_what_sampling_never_met_can_rise_and_what_was_excluded_cannot() -> None
     assert moved.probability[moved.men == 2].sum() == 0.0
 
 
+def test_where_nothing_is_possible_the_answer_is_left() -> None:
+    one = names([1.0], [0.0] * 6)
+    nothing = np.full(6, -np.inf)
+    assert reweighted(one, nothing, nothing) == one
+
+
 def test_every_individual_with_a_verdict_has_a_row_for_every_variant(
     found: Identification, varied: tuple[Varied, ...]
 ) -> None:

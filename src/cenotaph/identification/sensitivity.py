@@ -159,6 +159,8 @@ def reweighted(names: Names, before: Floats, after: Floats) -> Names:
     ([7, 9], [0.5, 0.0], 0.5)
     """
     human = 1.0 - float(names.classes[-1])
+    if not (np.isfinite(before) & np.isfinite(after)).any():
+        return names
     alone = np.exp(before - np.logaddexp.reduce(before))
     held = np.maximum(np.concatenate([names.probability, names.classes[:-1]]), np.minimum(alone, FINER))
     possible = np.isfinite(before) & np.isfinite(after) & (held > 0)
