@@ -98,6 +98,23 @@ def test_what_is_typed_is_written_out_and_escaped(anthropologist: Client) -> Non
     assert "<script>alert" not in response.content.decode()
 
 
+def test_many_bones_are_entered_whole_or_not_at_all(anthropologist: Client) -> None:
+    lines = "femur, r, complete, 90 %\ntibia\tL\t\t0.5\n\nrib,L\n"
+    wrong = anthropologist.post(BOX, {"lines": f"{lines}femur,M\nwing,L"})
+    assert wrong.status_code == 422
+    assert "line 5" in wrong.content.decode()
+    assert "line 6" in wrong.content.decode()
+    assert model_of("specimens").objects.count() == 2
+    assert anthropologist.post(BOX, {"lines": lines}).status_code == 302
+    found = selectors.rows(VIEWER, "specimens", order=["specimen_id"], fields=["specimen_id", "element", "side"])
+    assert [(r["specimen_id"], r["element"], r["side"]) for r in found[2:]] == [
+        ("S3", "femur", "R"),
+        ("S4", "tibia", "L"),
+        ("S5", "rib", "L"),
+    ]
+    assert verify().faults == ()
+
+
 def test_understanding_a_bone() -> None:
     assert understood({"element": "os coxae", "side": "left"})["element"] == "os_coxa"
     assert understood({"element": "Sacrum", "side": ""})["side"] == "M"
@@ -261,6 +278,19 @@ def test_a_nephew_comes_with_his_parents(house: str) -> None:
         kin.add_relative(liaison, "F1", "F1.C", "neighbour")
     with pytest.raises(Refused):
         kin.add_relative(VIEWER, "F1", "F1.C", "sister")
+
+
+def test_a_relative_on_whom_nobody_hangs_can_go(house: str) -> None:
+    manager = Viewer("case_manager", ("case_manager",))
+    sister = kin.add_relative(manager, "F1", "F1.C", "sister")
+    for person, reason in (("F1.F", "wrong"), ("F1.C", "wrong"), ("F1.S", "wrong"), (sister, " "), ("F9.X", "wrong")):
+        with pytest.raises(Unsound):
+            kin.remove_relative(manager, "F1", person, reason)
+    gone = {"act": "remove", "person_id": sister, "reason": "entered twice"}
+    assert client_of("liaison").post("/families/F1/", gone).status_code == 403
+    assert client_of("case_manager").post("/families/F1/", gone).status_code == 302
+    assert not model_of("relatives").objects.filter(person_id=sister).exists()
+    assert verify().faults == ()
 
 
 def test_a_sample_and_a_contact_of_a_family(house: str) -> None:

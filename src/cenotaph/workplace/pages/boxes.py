@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -19,12 +20,16 @@ from cenotaph.reports.drawings.skeleton import BoneLook, Key, draw_skeleton, ele
 from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.labels import label_sheet
 from cenotaph.workplace.services import custody, records
 
 SHOWN = ("specimen_id", "container_id", "element", "side", "zones", "completeness", "weight_g")
 ENTERED = ("specimen_id", "element", "side", "zones", "completeness", "weight_g")
+MANY = ("element", "side", "zones", "completeness", "weight_g", "specimen_id")
+"""Cells of a line of many, in their order."""
+
 Row = dict[str, Any]
 
 
@@ -37,7 +42,8 @@ def box(request: Any, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        return _enter(request, found) if "element" in request.POST else _receive(request, found)
+        act = _enter if "element" in request.POST else _enter_many if "lines" in request.POST else _receive
+        return act(request, found)
     return render(request, "box.html", _shown(viewer, found))
 
 
@@ -53,6 +59,32 @@ def _enter(request: Any, found: Row) -> HttpResponse:
         return render(request, "_bench.html" if request.htmx else "box.html", shown, status=422)
     if request.htmx:
         return render(request, "_bench.html", _shown(viewer, found) | {"entered": values})
+    return redirect("box", found["container_id"])
+
+
+def _enter_many(request: Any, found: Row) -> HttpResponse:
+    """Adds bones from lines, all of them or none; numbers go on from the last where a line has none."""
+    viewer: Viewer = request.viewer
+    text = request.POST.get("lines", "")
+    problems: dict[str, str] = {}
+    with acting(viewer.name, "inventory"), transaction.atomic():
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip():
+                continue
+            cells = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split(","))]
+            typed = dict(zip(MANY, cells, strict=False))
+            typed["specimen_id"] = typed.get("specimen_id") or next_number()
+            try:
+                values = understood(typed) | {"container_id": found["container_id"]}
+                records.add(viewer, "specimens", {f: v for f, v in values.items() if v is not None}, "inventory")
+            except records.Unsound as error:
+                problems[_("line %(n)d") % {"n": number}] = str(error)
+        if problems:
+            transaction.set_rollback(True)
+    if problems or not text.strip():
+        told = problems or {_("lines"): _("type at least one bone")}
+        shown = _shown(viewer, found) | {"lines": text, "line_problems": told}
+        return render(request, "box.html", shown, status=422)
     return redirect("box", found["container_id"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedigree
 from cenotaph.workplace.access import selectors
+from cenotaph.workplace.access.rights import ALL
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.listing import PAGE
 from cenotaph.workplace.services import answers, decisions, kin, records
+from cenotaph.workplace.services.runs import table
 
 Row = dict[str, Any]
 MATERIALS = ("buccal swab", "blood", "saliva", "hair")
@@ -101,12 +103,14 @@ def family(request: Any, key: str) -> HttpResponse:
         "of": next((r.person_id for r in members if r.missing_id), members[0].person_id),
         "materials": MATERIALS,
         "may_add": viewer.may("add", "relatives"),
+        "may_remove": viewer.may("remove", "relatives"),
         "may_sample": viewer.may("add", "samples"),
         "sees_samples": viewer.may("see", "samples"),
         "sees_people": viewer.may("see", "missing"),
         "contact_kinds": decisions.CONTACT_KINDS if viewer.may("add", "contacts") else (),
         "contacts": _contacts(viewer, missing),
         "sees_contacts": viewer.may("see", "contacts"),
+        "next_donors": _next_donors(viewer, {r.person_id for r in members}),
         "problems": problems,
         "typed": request.POST,
     }
@@ -120,6 +124,8 @@ def _act(viewer: Viewer, family_id: str, typed: Any) -> None:
         kin.add_relative(viewer, family_id, typed.get("of", ""), typed.get("kin", ""))
     elif act == "sample":
         _add_sample(viewer, family_id, typed)
+    elif act == "remove":
+        kin.remove_relative(viewer, family_id, typed.get("person_id", ""), typed.get("reason", ""))
     elif act == "contact":
         man, person = typed.get("missing_id", ""), typed.get("person_id") or None
         mine = {r.missing_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
@@ -150,6 +156,14 @@ def _donors(viewer: Viewer, people: Sequence[str] | None = None) -> Counter[str]
     if people is not None:
         taken = taken.filter(origin_id__in=people)
     return Counter(taken.values_list("origin_id", flat=True))
+
+
+def _next_donors(viewer: Viewer, people: Collection[str]) -> list[Row]:
+    """Members whose sample would help most, as the latest run reckons."""
+    run = answers.latest_run()
+    if run is None or ALL not in viewer.fields_by_rows("see", "next_tests"):
+        return []
+    return [row for row in table(run, "next_tests") if row["subject_id"] in people]
 
 
 def _contacts(viewer: Viewer, missing: Sequence[str]) -> list[Row]:

@@ -116,7 +116,9 @@ def _teeth(viewer: Viewer, key: str) -> dict[str, Any]:
     if ante is None:
         return {"sees_teeth": True}
     specimens = _specimens_proposed(viewer, key)
-    post = _chart(viewer, "specimen", specimens, _("the bones proposed")) or Chart.from_codes(_("no teeth yet"), {})
+    post = _chart(viewer, "specimen", specimens, _("the bones proposed")) or Chart.from_codes(
+        _("nothing recovered yet"), {}
+    )
     compared = compare(ante, post)
     drawn = draw_mouths(compared) + draw_mouths(compared, narrow=True)
     told = [(t, tooth_words(t), code, code_words(code)) for t, code in zip(TEETH, ante.codes, strict=True) if code]

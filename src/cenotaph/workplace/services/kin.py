@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cenotaph.workplace.access.selectors import Row, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.models import model_of
 from cenotaph.workplace.services import records
 from cenotaph.workplace.services.records import Unsound
 
@@ -99,3 +100,29 @@ def add_relative(viewer: Viewer, family_id: str, of: str, kin: str) -> str:
         if problems:
             raise Unsound(problems)
         return KIN[kin](family, of)
+
+
+def remove_relative(viewer: Viewer, family_id: str, person: str, reason: str) -> None:
+    """Takes a relative out of a family; one on whom others hang stays.
+
+    Raises:
+        Refused: the role may not.
+        Unsound: no such member, no reason, a child or a sample hangs on the member, or it is the missing one.
+    """
+    viewer.require("remove", "relatives")
+    with acting(viewer.name, reason.strip()):
+        members = {r["person_id"]: r for r in rows(viewer, "relatives", where={"family_id": family_id})}
+        problem = None
+        if person not in members:
+            problem = _("not a member of this family")
+        elif members[person].get("missing_id"):
+            problem = _("the missing one stays")
+        elif any(person in (r["father_id"], r["mother_id"]) for r in members.values()):
+            problem = _("there are children; they go first")
+        elif model_of("samples").objects.filter(origin="relative", origin_id=person).exists():
+            problem = _("there is a sample of this person")
+        elif not reason.strip():
+            problem = _("removing needs a reason")
+        if problem:
+            raise Unsound({"person_id": problem})
+        records.remove(viewer, "relatives", members[person]["id"], reason)
