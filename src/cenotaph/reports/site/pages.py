@@ -140,7 +140,7 @@ def _index(site: Site) -> dict[str, Any]:
 def _published(site: Site) -> dict[str, tuple[str, date]]:
     """The two counts of the missing in the words of their sources, with their days."""
     told = {}
-    for series in SERIES_SHOWN:
+    for series in (name for name in SERIES_SHOWN if name in series_names(site.record)):
         one = figure(site.record, series, site.when.as_of, site.when.known_on)
         on = day(one.as_of, last=True)
         if one.value is not None and on is not None:
@@ -193,7 +193,7 @@ def _silences(site: Site) -> list[tuple[date, date, str]]:
         for m in timeline.timeline(site.record, site.when)
         if m.table == "engagements" and m.happened and not m.planned and talks.is_direct(engagements[m.row_id])
     ]
-    ends = [*met[1:], None]
+    ends = [*met[1:], None] if met else []
     found = []
     for one, following in zip(met, ends, strict=True):
         until = following.first if following else site.when.as_of

@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from cenotaph.accounting.timeline import Asked
+from cenotaph.errors import CenotaphError
 from cenotaph.reports.site.pages import page_body, page_names
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import page
@@ -65,7 +66,14 @@ def _shown(request: Any, name: str) -> HttpResponse:
     when, problem = _when(request)
     if not _open_to(viewer, name) or name not in {*WORDS, *page_names(record, when)}:
         raise Http404
+    body, lacking = "", ""
     is_empty = not record.rows(NEEDS.get(name, NEEDED_BY_OTHERS))
+    if not is_empty:
+        try:
+            # The page comes from a template that escapes what the record says.
+            body = mark_safe(page_body(record, when, name))
+        except CenotaphError as error:
+            lacking = str(error)
     context = {
         "tabs": [(n, w) for n, w in WORDS.items() if _open_to(viewer, n)],
         "here": name if name in WORDS else "handovers",
@@ -76,8 +84,8 @@ def _shown(request: Any, name: str) -> HttpResponse:
         "asked": request.GET.urlencode(),
         "empty": is_empty,
         "viewer_reads": viewer.may("see", "reports"),
-        # The page comes from a template that escapes what the record says.
-        "body": "" if is_empty else mark_safe(page_body(record, when, name)),
+        "lacking": lacking,
+        "body": body,
     }
     return render(request, "account.html", context, status=422 if problem else 200)
 
