@@ -220,6 +220,28 @@ def test_only_bones_that_can_be_cut_are_proposed(found: Identification) -> None:
 
 
 @pytest.mark.slow
+def test_families_that_gave_nothing_are_called_for_whom_nothing_points_at() -> None:
+    texts = handover(SMALL).dossier.texts
+    silent = pl.col("origin_id").str.slice(3, 5).cast(pl.Int64, strict=False) % 2 == 0
+    gone = texts["samples"].filter((pl.col("origin") == "relative") & silent).get_column("sample_id").to_list()
+    dossier = Dossier.from_texts(
+        {
+            name: table.filter(~pl.col("sample_id").is_in(gone)) if "sample_id" in table.columns else table
+            for name, table in texts.items()
+        }
+    )
+    tests = next_tests(identify(dossier, Settings(), Run("identify", 1, {})), dossier)
+    called = [t for t in tests if t.action == "sample_relative" and int(t.subject_id[3:8]) % 2 == 0]
+    assert len(called) > 10
+
+    def most(word: str) -> float:
+        return max((t.expected_names for t in called if t.reason.startswith(word)), default=0.0)
+
+    assert most("full ") > most("nephew")
+    assert most("full ") > most("first cousin")
+
+
+@pytest.mark.slow
 def test_the_command_shows_a_result_and_refuses_one_of_another_dossier(tmp_path: Path) -> None:
     folder, result = tmp_path / "dossier", tmp_path / "result"
     write_dossier(handover(SMALL).dossier, folder)
