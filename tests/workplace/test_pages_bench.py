@@ -338,6 +338,17 @@ def test_addresses_that_make_no_sense(house: str) -> None:
         assert client.get(address).status_code == 404, address
 
 
+def test_numbers_may_hold_any_sign(anthropologist: Client) -> None:
+    odd = 'A/1 "ü"?#%<b>'
+    assert anthropologist.post(BOX, entry(element="tibia", side="R", specimen_id=odd)).status_code == 302
+    page = anthropologist.get(BOX).content.decode()
+    assert "<b>" not in page
+    [address] = [part.split('"')[0] for part in page.split('href="')[1:] if part.startswith("/bench/A")]
+    assert anthropologist.get(address).status_code == 200
+    assert anthropologist.get("/bench/").status_code == 200
+    assert anthropologist.get(f"{BOX}labels.pdf").content.startswith(b"%PDF-")
+
+
 def test_ten_thousand_bones_are_listed_in_time(house: str, django_queries: CaptureQueriesContext) -> None:
     bones = model_of("specimens")
     with acting("test"):

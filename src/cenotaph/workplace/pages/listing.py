@@ -69,6 +69,7 @@ def list_rows(
     filters: Sequence[str] = (),
     order: str = "",
     ids: Sequence[int] | None = None,
+    kept: Mapping[str, str] | None = None,
 ) -> Listing:
     """The page of a list that a request asks for.
 
@@ -80,11 +81,12 @@ def list_rows(
         filters: fields by which the viewer may filter: words of a vocabulary exactly, other text as a part.
         order: field by which the list is sorted unless the request says otherwise.
         ids: only these rows.
+        kept: what else the addresses of the list carry on.
     """
     open_fields = [f for f in fields if viewer.may("see", resource, f)]
     plain = [f for f in open_fields if f not in secret_columns(resource)]
     columns = TABLES[resource].by_name
-    asked = {f: request.GET.get(f, "").strip() for f in filters if f in plain}
+    asked = {f: request.GET.get(f, "").replace("\0", "").strip() for f in filters if f in plain}
     chosen: dict[str, object] = dict(where or {})
     if ids is not None:
         chosen["id__in"] = list(ids)
@@ -103,8 +105,8 @@ def list_rows(
     )
 
     def address(**changed: Any) -> str:
-        kept = {"sort": sort, **asked} | changed
-        return "?" + urlencode({k: v for k, v in kept.items() if v})
+        carried = {**(kept or {}), "sort": sort, **asked} | changed
+        return "?" + urlencode({k: v for k, v in carried.items() if v})
 
     heads = tuple(
         Column(

@@ -44,12 +44,13 @@ def missing(request: Any) -> HttpResponse:
         "loss_date": _("Lost on"),
         "status": _("Status"),
     }
-    name, ids = request.GET.get("name", "").strip(), None
+    name, ids = request.GET.get("name", "").replace("\0", "").strip(), None
     sees_names = viewer.may("see", "missing", "family_name")
     if name and sees_names:
         ids = [row["id"] for resource, row in selectors.search(viewer, name, limit=500) if resource == "missing"]
     filters = ("missing_id", "service", "incident_id", "status")
-    listing = list_rows(request, viewer, "missing", heads, filters=filters, order="missing_id", ids=ids)
+    kept = {"name": name}
+    listing = list_rows(request, viewer, "missing", heads, filters=filters, order="missing_id", ids=ids, kept=kept)
     for row in listing.rows:
         row["address"] = reverse("man", args=(row["missing_id"],))
     return render(request, "missing.html", {"listing": listing, "name": name, "sees_names": sees_names})

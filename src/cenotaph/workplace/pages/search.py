@@ -31,7 +31,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
 @require_safe
 def search(request: Any) -> HttpResponse:
     """What was found, by table."""
-    text = request.GET.get("q", "").strip()[:200]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = selectors.search(request.viewer, text, limit=MOST) if text else []
     groups: dict[str, list[dict[str, str]]] = {}
     for resource, row in found:
