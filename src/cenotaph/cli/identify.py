@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cenotaph.cli import progress
+from cenotaph.cli import interrupt, progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,15 @@ def identify(
             "--sensitivity", help="Also judge every verdict under other priors, theta, frequencies and error rates."
         ),
     ] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--time-budget",
+            min=0.0,
+            help="Seconds after which large groups of bones are sampled only briefly; Ctrl-C does the same.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of every random draw.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -60,6 +69,7 @@ def identify(
     )
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run
+    from cenotaph.resolution.budget import Budget
 
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "run.json").is_file())):
         raise InvalidInput(
@@ -77,8 +87,10 @@ def identify(
         raise InvalidInput("the dossier has errors; nothing was written", found=str(dossier))
     run.warnings += [str(fault) for fault in examination.faults]
     run.add_inputs(dossier, [p for p in dossier.iterdir() if p.is_file()])
+    budget = Budget() if seconds is None else Budget(seconds)
     with progress.shown(quiet) as show:
-        found = run_identification(examination.dossier, settings, run, show)
+        with interrupt.ending(budget):
+            found = run_identification(examination.dossier, settings, run, show, budget)
         run.results = summary(found, examination.dossier.table("containers").height)
         if found.joint.answer is not None:
             run.results["resolution"] = {
@@ -86,6 +98,11 @@ def identify(
                 "dropped_rivalry": found.joint.answer.cut.dropped_rivalry,
                 "methods": sorted({s.method for s in found.joint.answer.solutions}),
                 "proved": all(s.proved for s in found.joint.answer.solutions),
+                "sampled": [
+                    {name: round(s.diagnostics[name], 3) for name in ("items", "r_hat", "effective_samples", "sweeps")}
+                    for s in found.joint.answer.solutions
+                    if not s.proved
+                ],
             }
         show("next tests", 0, 1)
         with run.timed("next tests"):
