@@ -143,6 +143,34 @@ def test_measurements_are_kept_all_or_none(anthropologist: Client) -> None:
     assert (again.code, again.value_mm, again.observer) == ("Fem_01", "426", "anthropologist")
 
 
+def test_teeth_are_charted_blind(house: str) -> None:
+    client = client_of("odontologist")
+    page = client.get("/bench/S2/").content.decode()
+    assert "MOD-S" in page
+    assert "antemortem V" not in page, "no chart of a man beside it"
+    wrong = client.post("/bench/S2/", {"act": "teeth", "teeth": "36 X, 99 V, 46 Q"})
+    assert wrong.status_code == 422
+    assert "99 V" in wrong.content.decode()
+    assert model_of("dental_charts").objects.filter(subject_type="specimen").count() == 1
+    assert client.post("/bench/S2/", {"act": "teeth", "teeth": "36 mo-s\n46: X"}).status_code == 302
+    rows = model_of("dental_charts").objects.filter(subject_type="specimen").values_list("tooth", "code")
+    assert sorted(rows) == [("36", "MO-S"), ("46", "X")]
+    assert client_of("anthropologist").post("/bench/S2/", {"act": "teeth", "teeth": "11 V"}).status_code == 403
+    assert "Chart teeth" not in client_of("anthropologist").get("/bench/S2/").content.decode()
+    assert verify().faults == ()
+
+
+def test_a_sample_is_taken_of_a_bone(house: str) -> None:
+    client = client_of("geneticist")
+    assert "STR, mtDNA, Y-STR" in client.get("/bench/S1/").content.decode()
+    sample = {"act": "sample", "sample_id": "B9", "material": "bone", "laboratory": "", "collected_on": ""}
+    assert client.post("/bench/S1/", sample).status_code == 302
+    assert model_of("samples").objects.get(sample_id="B9").origin_id == "S1"
+    assert client.post("/bench/S1/", sample).status_code == 422
+    assert client_of("anthropologist").post("/bench/S1/", sample | {"sample_id": "B8"}).status_code == 403
+    assert "Number on the tube" not in client_of("anthropologist").get("/bench/S1/").content.decode()
+
+
 def test_two_who_change_one_bone(anthropologist: Client) -> None:
     seen = {"seen-weight_g": "", "seen-element": "femur", "seen-side": "L", "seen-zones": "1 2 3"}
     seen |= {"seen-completeness": "0.5"}

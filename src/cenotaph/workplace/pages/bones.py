@@ -9,12 +9,16 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.dossier.bone_tables import load_measurements, load_skeleton
 from cenotaph.dossier.tables import TABLES
+from cenotaph.odontology.chart import Chart, code_words, tooth_words
+from cenotaph.odontology.comparison import compare
 from cenotaph.osteology.measurements import STANDARD, SUPPLEMENTAL, Measurement
+from cenotaph.reports.drawings.mouth import draw_mouths
 from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
@@ -23,7 +27,7 @@ from cenotaph.workplace.pages.boxes import bones_in, skeleton_of
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.forms import RowForm, form_for
 from cenotaph.workplace.pages.listing import list_rows
-from cenotaph.workplace.services import custody, records
+from cenotaph.workplace.services import custody, records, specimens
 
 PREFIX = "code-"
 Row = dict[str, Any]
@@ -60,7 +64,8 @@ def bone(request: Any, key: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, "bone.html", _shown(viewer, found))
-    act = {"measure": _measure, "move": _move, "describe": _describe}.get(request.POST.get("act", ""))
+    acts = {"measure": _measure, "move": _move, "describe": _describe, "teeth": _teeth, "sample": _sample}
+    act = acts.get(request.POST.get("act", ""))
     if act is None:
         return redirect("bone", key)
     return act(request, found)
@@ -111,6 +116,26 @@ def _measure(request: Any, found: Row) -> HttpResponse:
             row = {"specimen_id": found["specimen_id"], "code": code, "value_mm": value, "observer": viewer.name}
             again = {"replicate": str(taken[code] + 1)} if taken[code] else {}
             records.add(viewer, "measurements", row | again, reason)
+    return redirect("bone", found["specimen_id"])
+
+
+def _teeth(request: Any, found: Row) -> HttpResponse:
+    typed = request.POST.get("teeth", "")
+    try:
+        specimens.chart_teeth(request.viewer, found["specimen_id"], specimens.read_teeth(typed))
+    except records.Unsound as error:
+        shown = _shown(request.viewer, found) | {"teeth_typed": typed, "teeth_problems": error.problems}
+        return render(request, "bone.html", shown, status=422)
+    return redirect("bone", found["specimen_id"])
+
+
+def _sample(request: Any, found: Row) -> HttpResponse:
+    cells = {name: request.POST.get(name, "") for name in ("sample_id", "material", "laboratory", "collected_on")}
+    try:
+        specimens.take_sample(request.viewer, found["specimen_id"], cells)
+    except records.Unsound as error:
+        shown = _shown(request.viewer, found) | {"sample": cells, "sample_problems": error.problems}
+        return render(request, "bone.html", shown, status=422)
     return redirect("bone", found["specimen_id"])
 
 
@@ -188,7 +213,25 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "may_move": viewer.may("change", "specimens", "container_id"),
         "move": {"received_by": viewer.name},
         "history": changes(selectors.history(viewer, "specimens", found["id"])),
+        **_charted(viewer, found),
+        "sees_samples": viewer.may("see", "samples"),
+        "samples": specimens.samples_of(viewer, key) if viewer.may("see", "samples") else (),
+        "may_sample": viewer.may("add", "samples"),
     }
+
+
+def _charted(viewer: Viewer, found: Row) -> dict[str, Any]:
+    """The teeth of a bone that bears teeth, drawn and in words; no chart of any man beside them."""
+    if found.get("element") not in specimens.TOOTH_BEARING or not viewer.may("see", "dental_charts"):
+        return {}
+    teeth = specimens.teeth_of(viewer, found["specimen_id"])
+    shown: dict[str, Any] = {"bears_teeth": True, "may_chart": viewer.may("add", "dental_charts")}
+    if teeth:
+        chart = Chart.from_codes(found["specimen_id"], {row["tooth"]: row["code"] for row in teeth})
+        compared = compare(Chart.from_codes(_("no file"), {}), chart)
+        shown["mouth"] = mark_safe(draw_mouths(compared) + draw_mouths(compared, narrow=True))
+        shown["teeth"] = [(r["tooth"], tooth_words(r["tooth"]), r["code"], code_words(r["code"])) for r in teeth]
+    return shown
 
 
 def changes(entries: list[Row]) -> list[Row]:

@@ -15,8 +15,8 @@ from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Job, Opinion, User, model_of
+from cenotaph.workplace.services.specimens import TOOTH_BEARING
 
-TEETH_BEARING = ("cranium", "mandible", "tooth")
 MEASURED = ("femur", "tibia", "fibula", "humerus", "radius", "ulna", "clavicle", "scapula", "os_coxa")
 """Elements that are measured first."""
 
@@ -61,7 +61,7 @@ def _anthropologist(viewer: Viewer) -> Iterator[Count]:
 
 
 def _odontologist(viewer: Viewer) -> Iterator[Count]:
-    jaws = query(viewer, "specimens").filter(element__in=TEETH_BEARING)
+    jaws = query(viewer, "specimens").filter(element__in=TOOTH_BEARING)
     bare = jaws.exclude(specimen_id__in=_ids("dental_charts", "subject_id", subject_type="specimen")).count()
     yield Count(bare, _("Jaws to chart"), _("crania, mandibles and teeth without a dental chart"), "bench")
 
