@@ -201,6 +201,13 @@ def summary_table(kind: str, found: Found) -> Table:
     return table
 
 
+def together(found: Found) -> Found:
+    """All kinds as one, in the ways that every kind was answered in."""
+    kinds = {kind for kind, _ in found}
+    ways = [way for way in dict.fromkeys(w for _, w in found) if all((kind, way) in found for kind in kinds)]
+    return {("together", way): [a for (_, w), answers in found.items() if w == way for a in answers] for way in ways}
+
+
 def _text(value: Figure | str, digits: int) -> str:
     return value if isinstance(value, str) else value.text(digits)
 
@@ -314,8 +321,10 @@ def main() -> int:
                 simulate(dossier, kind, seed)
                 judge(kind.name, seed, dossier, folder)
     console.print(table)
-    for kind_name in dict.fromkeys(k for k, _ in found):
+    for kind_name in (kind_names := list(dict.fromkeys(k for k, _ in found))):
         console.print(summary_table(kind_name, found))
+    if len(kind_names) > 1:
+        console.print(summary_table("together", together(found)))
     ways = {
         way: [a for (_, w), answers in found.items() if w == way for a in answers]
         for way in dict.fromkeys(w for _, w in found)
