@@ -228,7 +228,7 @@ def _charted(viewer: Viewer, found: Row) -> dict[str, Any]:
     shown: dict[str, Any] = {"bears_teeth": True, "may_chart": viewer.may("add", "dental_charts")}
     if teeth:
         chart = Chart.from_codes(found["specimen_id"], {row["tooth"]: row["code"] for row in teeth})
-        compared = compare(Chart.from_codes(_("no file"), {}), chart)
+        compared = compare(Chart.from_codes(_("(no file shown)"), {}), chart)
         shown["mouth"] = mark_safe(draw_mouths(compared) + draw_mouths(compared, narrow=True))
         shown["teeth"] = [(r["tooth"], tooth_words(r["tooth"]), r["code"], code_words(r["code"])) for r in teeth]
     return shown
