@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cenotaph.workplace.access.rights import BENCH
+from cenotaph.workplace.access.rights import BENCH, ROLES
 
 EXAMINERS = frozenset({"case_manager"})
 DECIDERS = frozenset({"reviewer", "authority"})
@@ -42,6 +42,7 @@ CASEWORK = {
     "apply_import": ("post", (1,), READING, False),
     "undo_import": ("post", (1,), READING, False),
     "give_up_import": ("post", (1,), READING, False),
+    "language": ("post", (), frozenset(ROLES), True),
     "export": ("get", (), IMPORTERS | TELLERS | PLANNERS, False),
     "memorandum": ("get", (1, "pdf"), READERS, False),
 }

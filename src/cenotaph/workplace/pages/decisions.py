@@ -38,6 +38,7 @@ STATE_LABELS = {
     decisions.SENT_BACK: _("sent back"),
     decisions.REOPENED: _("re-opened"),
 }
+COUNT_LABELS = STATE_LABELS | {decisions.ACCOUNTED: _("accounted for")}
 PART_LABELS = {
     "request": _("Request and legal basis"),
     "recovery": _("Recovery, and what was said of it"),
@@ -67,7 +68,7 @@ COUNT_MEANINGS = {
     decisions.REVIEWED: _("cases that wait for the authority"),
     decisions.DECIDED: _("decisions that the family does not know yet"),
     decisions.TOLD: _("cases that are closed"),
-    "accounted for": _("of the roster; a man counts once his family was told"),
+    decisions.ACCOUNTED: _("of the roster; a man counts once his family was told"),
 }
 LONGEST_TEXT = 20_000
 
@@ -171,7 +172,7 @@ def decisions_list(request: Any) -> HttpResponse:
     context = {
         "waiting": [_row(o) for o in waiting],
         "rest": [_row(o) for o in rest],
-        "counts": [(w, STATE_LABELS.get(w, w), n, COUNT_MEANINGS[w]) for w, n in decisions.counts()],
+        "counts": [(w, COUNT_LABELS[w], n, COUNT_MEANINGS[w]) for w, n in decisions.counts()],
         "settled": selectors.rows(viewer, "decisions", order=["decision_id"]) if viewer.may("see", "decisions") else [],
         "may_sign": viewer.may("add", "opinions"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import decisions, imports, reading, runs, talks
+from cenotaph.workplace.pages import decisions, imports, language, reading, runs, talks
 
 urlpatterns = [
     path("evidence/", runs.runs, name="runs"),
@@ -34,5 +34,6 @@ urlpatterns = [
     path("import/<int:id_>/apply/", imports.apply_import, name="apply_import"),
     path("import/<int:id_>/undo/", imports.undo_import, name="undo_import"),
     path("import/<int:id_>/give-up/", imports.give_up_import, name="give_up_import"),
+    path("language/", language.language, name="language"),
     path("export/", imports.export, name="export"),
 ]

@@ -27,6 +27,7 @@ SIGNED, REVIEWED, DECIDED, TOLD = "opinion signed", "reviewed", "decided", "fami
 STATES = (SIGNED, REVIEWED, DECIDED, TOLD)
 """The way of a case, in order."""
 SENT_BACK, REOPENED = "sent back", "re-opened"
+ACCOUNTED = "accounted for"
 NAMING_OUTCOMES = frozenset({"identification", "exclusion"})
 
 PARTS = (
@@ -414,7 +415,7 @@ def _take_back_accounted(missing_id: str | None) -> None:
 def counts() -> Sequence[tuple[str, int]]:
     """How many cases stand at each step, and how many missing are accounted for."""
     cases = [(state, Opinion.objects.filter(state=state).count()) for state in STATES]
-    return [*cases, ("accounted for", model_of("missing").objects.filter(status="accounted").count())]
+    return [*cases, (ACCOUNTED, model_of("missing").objects.filter(status="accounted").count())]
 
 
 def is_waiting(state: str) -> Any:
