@@ -88,6 +88,8 @@ def individual(request: Any, key: str) -> HttpResponse:
         {"specimen_id": r.bone.specimen_id, "element": r.bone.element, "side": r.bone.side, "row": r}
         for r in card.bones
     ]
+    outside = answers.near_bones(result.same, members)
+    near = answers.casebook_of(viewer, [s for s, _p in outside], ())
     context = {
         "run": run,
         "card": card,
@@ -102,6 +104,7 @@ def individual(request: Any, key: str) -> HttpResponse:
             (c, words.probability(c.row.probability), words.signed(c.row.log10_lr_total)) for c in card.candidates
         ],
         "bones": [(r, words.probability(r.same) if r.same is not None else "") for r in card.bones],
+        "near": [(near.bones[s], words.probability(p)) for s, p in outside if s in near.bones],
         "sees_candidates": viewer.may("see", "candidates"),
         "sees_people": viewer.may("see", "missing"),
         "sign": _address_to_sign(viewer, run, key),

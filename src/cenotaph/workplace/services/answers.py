@@ -6,7 +6,7 @@ import csv
 import io
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
@@ -21,6 +21,7 @@ from cenotaph.workplace.models import Run
 READ = ("individuals", "assignments", "candidates")
 SYSTEMS = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
 NO_LINKS = "specimen_a,specimen_b,probability_same\n"
+LEAST_NEAR, MOST_NEAR = 0.05, 12
 NO_TESTS = "rank,action,subject_id\n"
 
 
@@ -62,11 +63,28 @@ def _rows_of(text: str, individuals: Collection[str]) -> str:
 
 
 def links_of(run: Run, specimens: Collection[str]) -> dict[frozenset[str], float]:
-    """Probability that two of *specimens* are of one person, where the run says it."""
+    """Probability that a bone of *specimens* and any bone are of one person, where the run says it."""
     wanted = set(specimens)
     text = run.tables.filter(name="links").values_list("csv", flat=True).first() or NO_LINKS
-    found = (row[:3] for row in csv.reader(io.StringIO(text)) if row[0] in wanted and row[1] in wanted)
+    found = (row[:3] for row in csv.reader(io.StringIO(text)) if row[0] in wanted or row[1] in wanted)
     return {frozenset((one, other)): float(p) for one, other, p in found}
+
+
+def near_bones(links: Mapping[frozenset[str], float], members: Collection[str]) -> list[tuple[str, float]]:
+    """Bones outside an individual that may be of the same person, the likeliest first, with the greatest probability.
+
+    >>> links = {frozenset("ab"): 0.9, frozenset("bc"): 0.2, frozenset("ac"): 0.3, frozenset("cd"): 0.8}
+    >>> near_bones(links, ["a", "b"])
+    [('c', 0.3)]
+    """
+    inside, best = set(members), dict[str, float]()
+    for pair, p in links.items():
+        outside = pair - inside
+        if len(outside) == 1 and len(pair) == 2:
+            [bone] = outside
+            best[bone] = max(p, best.get(bone, 0.0))
+    likely = sorted(best.items(), key=lambda found: (-found[1], found[0]))
+    return [(bone, p) for bone, p in likely if p >= LEAST_NEAR][:MOST_NEAR]
 
 
 def open_individuals(viewer: Viewer, run: Run) -> set[str] | None:
