@@ -120,19 +120,10 @@ def _compare(
 def _link_where(
     evidence: Evidence, first: Sequence[Exhibits], second: Sequence[Exhibits], wanted: NDArray[np.bool_]
 ) -> Floats:
-    """`total_link` of the pairs that are wanted, −inf elsewhere; sets that hang together are asked together."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
+    """`total_link` among the sets that have a wanted pair, −inf elsewhere."""
     link = np.full(wanted.shape, -np.inf)
-    rows, columns = np.nonzero(wanted)
-    size = len(first) + len(second)
-    graph = coo_array((np.ones(len(rows)), (rows, len(first) + columns)), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
-    for component in np.unique(label[rows]):
-        some = np.flatnonzero(label[: len(first)] == component)
-        others = np.flatnonzero(label[len(first) :] == component)
-        link[np.ix_(some, others)] = total_link(evidence, [first[k] for k in some], [second[k] for k in others])
+    rows, columns = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
+    link[np.ix_(rows, columns)] = total_link(evidence, [first[k] for k in rows], [second[k] for k in columns])
     return link
 
 
