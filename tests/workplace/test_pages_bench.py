@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.rights import BENCH, Refused
 from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.database import open_database
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Event, LedgerEntry, Run, RunTable, model_of
@@ -20,7 +22,7 @@ from cenotaph.workplace.pages import labels
 from cenotaph.workplace.pages.boxes import understood
 from cenotaph.workplace.services import custody, kin
 from cenotaph.workplace.services.records import Unsound
-from tests.workplace.conftest import make_person
+from tests.workplace.conftest import load, make_person
 from tests.workplace.test_pages import ANSWER, client_of
 
 BOX = "/handovers/boxes/BOX1/"
@@ -375,6 +377,30 @@ def test_numbers_may_hold_any_sign(anthropologist: Client) -> None:
     assert anthropologist.get(address).status_code == 200
     assert anthropologist.get("/bench/").status_code == 200
     assert anthropologist.get(f"{BOX}labels.pdf").content.startswith(b"%PDF-")
+
+
+def test_the_pages_on_both_databases(url: str, case_folder: Path) -> None:
+    open_database(url)
+    load(case_folder)
+    for role in ROLES_HERE:
+        make_person(role)
+    paths = ("/", "/handovers/", "/handovers/boxes/", BOX, "/bench/?element=fem&sort=-completeness", "/bench/S1/")
+    paths += (
+        "/missing/?name=canary",
+        "/missing/M1/",
+        "/families/?donors=none",
+        "/families/F1/",
+        "/search/?q=CANARY%00",
+    )
+    for role in ("anthropologist", "odontologist", "geneticist", "case_manager", "authority", "reviewer", "liaison"):
+        for path in paths:
+            assert client_of(role).get(path).status_code in {200, 403, 404}, (role, path)
+    assert client_of("anthropologist").post(BOX, entry(element="tibia", side="R")).status_code == 302
+    moved = {"codes": "S1 S3", "received_by": "J. Keeper", "reason": ""}
+    assert client_of("anthropologist").post(BOX, moved).status_code == 302
+    assert custody.contents(VIEWER, "BOX1") == ["S1", "S2", "S3"]
+    kin.add_relative(Viewer("liaison", ("liaison",)), "F1", "F1.C", "nephew by a sister")
+    assert verify().faults == ()
 
 
 def test_ten_thousand_bones_are_listed_in_time(house: str, django_queries: CaptureQueriesContext) -> None:
