@@ -10,7 +10,8 @@ import pytest
 from django.urls import reverse
 
 import cenotaph.workplace
-from cenotaph.workplace.pages.navigation import RAIL
+from cenotaph.workplace.access.rights import ROLES
+from cenotaph.workplace.pages.navigation import RAIL, ROLE_TITLES
 from tests.workplace.conftest import make_person
 from tests.workplace.test_pages import client_of
 
@@ -31,11 +32,13 @@ def test_a_catalogue_is_compiled_and_keeps_its_places(path: Path) -> None:
             assert sorted(PLACE.findall(text)) == wanted, entry.msgid
 
 
-def test_every_room_has_a_korean_name() -> None:
+def test_every_room_and_role_has_a_korean_name() -> None:
     words = {e.msgid for e in polib.pofile(str(CATALOGUES[0])).translated_entries()}
     from django.utils.translation import override
 
     with override("en"):
+        assert {name: str(title) for name, title in ROLE_TITLES.items()} == {r.name: r.title for r in ROLES.values()}
+        assert {str(title) for title in ROLE_TITLES.values()} <= words
         assert {str(word) for word, _name, _resources in RAIL} <= words
 
 

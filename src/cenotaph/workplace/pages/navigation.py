@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from cenotaph.workplace.access.rights import ROLES
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.home import script_mark, style_mark
 
@@ -27,6 +26,20 @@ RAIL = (
     (_("People"), "users", ("users",)),
 )
 """Word, name of the address, and the resources of which the viewer must see one."""
+
+ROLE_TITLES = {
+    "planner": _("Negotiator or planner"),
+    "case_manager": _("Case manager or historian"),
+    "anthropologist": _("Anthropologist"),
+    "odontologist": _("Odontologist"),
+    "geneticist": _("Geneticist"),
+    "reviewer": _("Reviewer"),
+    "authority": _("Authority"),
+    "liaison": _("Family liaison"),
+    "oversight": _("Oversight"),
+    "administrator": _("Administrator"),
+}
+"""The titles of the declaration, for translation."""
 
 
 def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
@@ -50,5 +63,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {"style_mark": style_mark(), "script_mark": script_mark(), "rail": []}
     if viewer is None or not viewer.name:
         return frame
-    titles = ", ".join(ROLES[r].title for r in viewer.roles)
+    titles = ", ".join(str(ROLE_TITLES[r]) for r in viewer.roles)
     return frame | {"rail": rail(viewer, request.path), "viewer": viewer, "roles_in_words": titles}
