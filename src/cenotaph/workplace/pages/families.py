@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedigree
@@ -23,7 +24,25 @@ from cenotaph.workplace.services import answers, decisions, kin, records
 from cenotaph.workplace.services.runs import table
 
 Row = dict[str, Any]
-MATERIALS = ("buccal swab", "blood", "saliva", "hair")
+MATERIALS = (
+    ("buccal swab", gettext_lazy("buccal swab")),
+    ("blood", gettext_lazy("blood")),
+    ("saliva", gettext_lazy("saliva")),
+    ("hair", gettext_lazy("hair")),
+)
+KIN_WORDS = {
+    "brother": gettext_lazy("brother"),
+    "sister": gettext_lazy("sister"),
+    "son": gettext_lazy("son"),
+    "daughter": gettext_lazy("daughter"),
+    "nephew by a sister": gettext_lazy("nephew by a sister"),
+    "niece by a sister": gettext_lazy("niece by a sister"),
+    "nephew by a brother": gettext_lazy("nephew by a brother"),
+    "niece by a brother": gettext_lazy("niece by a brother"),
+    "mother's sister": gettext_lazy("mother's sister"),
+    "father's brother": gettext_lazy("father's brother"),
+}
+"""What `kin.KIN` is called on the page."""
 
 
 @page("see", "relatives")
@@ -98,7 +117,7 @@ def family(request: Any, key: str) -> HttpResponse:
         "members": [
             {"row": r, "note": notes[r.person_id].get("note"), "samples": sampled[r.person_id]} for r in members
         ],
-        "kin": list(kin.KIN),
+        "kin": [(word, KIN_WORDS[word]) for word in kin.KIN],
         "asked": missing[0] if missing else "",
         "of": next((r.person_id for r in members if r.missing_id), members[0].person_id),
         "materials": MATERIALS,

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
 from cenotaph.reports.result import ResultView, read_result
 from cenotaph.reports.words import bone as bone_words
@@ -134,8 +136,11 @@ def people_of(viewer: Viewer, missing: Iterable[str]) -> dict[str, Person]:
     for row in rows(viewer, "missing", where={"missing_id__in": ids}):
         name = " ".join(row[f] for f in ("given_names", "family_name") if row.get(f))
         words = [row.get(f) for f in ("grade", "service", "unit")]
-        facts = [", ".join(w for w in words if w), f"born {row['birth_date']}" if row.get("birth_date") else ""]
-        facts += [f"lost {row['loss_date']}" if row.get("loss_date") else ""]
+        facts = [
+            ", ".join(w for w in words if w),
+            _("born %(date)s") % {"date": row["birth_date"]} if row.get("birth_date") else "",
+        ]
+        facts += [_("lost %(date)s") % {"date": row["loss_date"]} if row.get("loss_date") else ""]
         facts += [f"{row['stature_cm']} cm" if row.get("stature_cm") else ""]
         found[row["missing_id"]] = Person(
             row["missing_id"],
