@@ -149,7 +149,7 @@ def main() -> int:
         told = ", ".join(f"{label} {n:+d}" for label, (n, *_) in of_seed.items())
         console.print(f"seed {seed}: {told}, {time.perf_counter() - begin:.0f} s")
     table = Table(title="Right names gained by cutting bones", title_justify="left")
-    for column in ("order", "samples", "names", "WRONG", "names per 100 samples", "less than the ranking"):
+    for column in ("order", "samples", "names", "WRONG", "names per 100 samples", "the ranking ahead by"):
         table.add_column(column, justify="left" if column == "order" else "right")
     rates = {label: np.array([100 * n / max(done, 1) for n, _, done in counts]) for label, counts in found.items()}
     for label, counts in found.items():
