@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
@@ -274,3 +275,24 @@ def test_the_pages_of_a_case(signed: int) -> None:
     assert page.count("&lt;script&gt;") == 3
     assert client_of("authority").get(reverse("memorandum", args=[signed, "pdf"])).content.startswith(b"%PDF")
     assert client_of("liaison").get(reverse("memorandum", args=[signed, "pdf"])).status_code == 403
+
+
+def test_the_way_of_a_case_on_both_databases(url: str, case_folder: Path, viewers: dict[str, Viewer]) -> None:
+    from cenotaph.workplace.database import open_database
+    from cenotaph.workplace.services import imports
+    from tests.workplace.conftest import load
+
+    open_database(url)
+    load(case_folder)
+    manager = viewers["case_manager"]
+    id_ = decisions.sign(manager, CASE, TEXT)
+    with pytest.raises(IntegrityError), acting("somebody", "round the services"):
+        Opinion.objects.filter(pk=id_).update(reviewed_by="the case_manager")
+    assert [r["missing_id"] for r in selectors.rows(viewers["reviewer"], "missing")] == ["M1"]
+    decisions.review(viewers["reviewer"], id_, True, WHY)
+    decisions.rule(viewers["authority"], id_, True, WHY)
+    decisions.tell_family(viewers["liaison"], id_, "F1.S", "visit", "2019-05-17", "His sister was told at home.")
+    row = imports.own_import(manager, imports.start(manager, "missing.csv", b"missing_id,population\nM9,white\n"))
+    assert imports.apply(manager, row) == 1
+    assert imports.undo(manager, row) == 1
+    assert verify().faults == ()
