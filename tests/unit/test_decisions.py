@@ -23,10 +23,8 @@ from tests.unit.handovers import SMALL, handover
 
 pytestmark = pytest.mark.slow
 
+
 # A bone without autosomal DNA is placed around groups; what was decided of it is only asked where it stands alone.
-NOT_IN_PLACING = pytest.mark.xfail(strict=True, reason="placing does not ask decisions when a bone joins a group")
-
-
 @dataclass(frozen=True)
 class Cast:
     """Specimens that the examiner decides on, none twice; *dry* ones have no sample."""
@@ -145,14 +143,13 @@ def test_separated_bones_are_two_individuals(cast: Cast, assigned: dict[str, dic
     assert one["individual_id"] != other["individual_id"]
 
 
-@NOT_IN_PLACING
 def test_a_bone_without_dna_is_whom_the_examiner_named(cast: Cast, assigned: dict[str, dict[str, str]]) -> None:
     specimen, man = cast.identification_dry
     assert assigned[specimen]["missing_id"] == man
     assert float(assigned[specimen]["probability"]) > 0.999
 
 
-@pytest.mark.parametrize("which", ["exclusion", pytest.param("exclusion_dry", marks=NOT_IN_PLACING)])
+@pytest.mark.parametrize("which", ["exclusion", "exclusion_dry"])
 def test_an_excluded_man_is_never_the_answer(
     cast: Cast, assigned: dict[str, dict[str, str]], tables: dict[str, pl.DataFrame], which: str
 ) -> None:
@@ -162,7 +159,7 @@ def test_an_excluded_man_is_never_the_answer(
     assert individual["missing_id"] != man
 
 
-@pytest.mark.parametrize("which", ["unlisted", pytest.param("unlisted_dry", marks=NOT_IN_PLACING)])
+@pytest.mark.parametrize("which", ["unlisted", "unlisted_dry"])
 def test_whom_the_examiner_called_unlisted_has_no_name(
     cast: Cast, assigned: dict[str, dict[str, str]], tables: dict[str, pl.DataFrame], which: str
 ) -> None:

@@ -134,14 +134,45 @@ class Loose:
             log_free = np.log(np.clip(1.0 - label.sum(axis=0), 0.0, 1.0))
         men, classes = self._nobody_known(log_free)
         log_new = np.logaddexp(np.logaddexp.reduce(men, axis=1), np.logaddexp.reduce(classes, axis=1))
-        probability = self._around(groups, log_new, seed)
+        allowed = self._allowed(label, group_class)
+        probability = self._around(groups, log_new, allowed, seed)
         with np.errstate(invalid="ignore"):
             men, classes = np.exp(men - log_new[:, None]), np.exp(classes - log_new[:, None])
         return [
-            self._placement(k, probability[k], label, group_class, men[k], classes[k]) for k in range(len(self.items))
+            self._placement(k, probability[k], *self._decided(k, label, group_class), men[k], classes[k])
+            for k in range(len(self.items))
         ]
 
-    def _around(self, groups: Sequence[Group], log_new: Floats, seed: int) -> Floats:
+    def _decided(self, k: int, label: Floats, group_class: Floats) -> tuple[Floats, Floats]:
+        """The answers of every group that an examiner has not ruled out for an item, each group's adding up to one."""
+        specimens = self.items[k].specimens
+        if not self._is_decided(specimens):
+            return label, group_class
+        everyone = np.arange(label.shape[1])
+        men, classes = np.zeros_like(label), np.zeros_like(group_class)
+        with np.errstate(divide="ignore"):
+            for g in range(len(label)):
+                kept = self.scorer.decided(specimens, everyone, np.log(label[g]), np.log(group_class[g]))
+                men[g], classes[g] = (np.exp(part) for part in kept)
+        total = np.maximum(men.sum(axis=1) + classes.sum(axis=1), np.finfo(np.float64).tiny)[:, None]
+        return men / total, classes / total
+
+    def _allowed(self, label: Floats, group_class: Floats) -> Floats:
+        """Shape (items, groups): log probability that a group's answer is one that an examiner left open."""
+        found = np.zeros((len(self.items), len(label)))
+        everyone = np.arange(label.shape[1])
+        with np.errstate(divide="ignore"):
+            for k, item in enumerate(self.items):
+                for g in range(len(label)) if self._is_decided(item.specimens) else ():
+                    kept = self.scorer.decided(item.specimens, everyone, np.log(label[g]), np.log(group_class[g]))
+                    found[k, g] = np.log(sum(float(np.exp(part).sum()) for part in kept))
+        return found
+
+    def _is_decided(self, specimens: Sequence[int]) -> bool:
+        scorer = self.scorer
+        return any(s in scorer.decided_names for s in specimens) or any(s in specimens for s, _ in scorer.excluded)
+
+    def _around(self, groups: Sequence[Group], log_new: Floats, allowed: Floats, seed: int) -> Floats:
         """Shape (items, groups + 1): probability of each group, the groups growing, and of nobody among them."""
         scorer, items = self.scorer, self.items
         around = _Surroundings(scorer, [scorer.specimens(g.items) for g in groups], self.separate)
@@ -157,7 +188,7 @@ class Loose:
             self.progress("placing bones", round_, MOST_ROUNDS)
             asked = [items[k].exhibits for k in rest]
             link[np.ix_(rest, changed)] = scorer.evidence.link(asked, [exhibits[g] for g in changed])
-            weights[rest, :-1] = [link[k] + around.log_share(items[k].specimens) for k in rest]
+            weights[rest, :-1] = [link[k] + allowed[k] + around.log_share(items[k].specimens) for k in rest]
             if self.strangers is None:
                 self.strangers = self._share_of_strangers(weights, around)
             found[rest] = self._marginals(weights, rest, clashes, self.strangers, seed)
@@ -232,7 +263,8 @@ class Loose:
         men = np.column_stack([alone.log_men + log_free[alone.men], alone.log_rest]) + log_roster
         classes = scorer.class_weights(alone.populations, np.ones(len(self.items)))
         for k, item in enumerate(self.items if scorer.decided_names or scorer.excluded else ()):
-            candidates = np.append(alone.men[k], NOBODY)
+            # The last column is men on the roster: not nobody, and none of those whom a decision can name.
+            candidates = np.append(alone.men[k], NOBODY - 1)
             men[k], classes[k] = scorer.decided(item.specimens, candidates, men[k], classes[k])
         return men, classes
 
@@ -307,7 +339,7 @@ def _alone(scorer: SpecimenScorer, items: Sequence[Item], progress: Progress) ->
         anybody = np.logaddexp.reduce(found.populations, axis=1) - np.log(found.populations.shape[1])
         prior = np.array([scorer.provenance.log_prior(item.specimens) for item in chunk])
         men = found.men + prior - anybody[:, None]
-        order = np.argsort(-men, axis=1, kind="stable")
+        order = np.argsort(-_named_first(scorer, chunk, men), axis=1, kind="stable")
         best = np.take_along_axis(men, order[:, :kept], axis=1)
         rest = np.logaddexp.reduce(np.take_along_axis(men, order[:, kept:], axis=1), axis=1, initial=-np.inf)
         parts.append((order[:, :kept], best, rest, found.populations - anybody[:, None]))
@@ -315,6 +347,15 @@ def _alone(scorer: SpecimenScorer, items: Sequence[Item], progress: Progress) ->
         populations = np.zeros((0, len(scorer.evidence.populations)))
         return Alone(np.zeros((0, kept), dtype=np.int64), np.zeros((0, kept)), np.zeros(0), populations)
     return Alone(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _named_first(scorer: SpecimenScorer, items: Sequence[Item], men: Floats) -> Floats:
+    """Ranks of the missing persons by likelihood; whom an examiner has named is kept whatever the evidence says."""
+    rank = men.copy()
+    for row, item in enumerate(items):
+        named = {scorer.decided_names[s] for s in item.specimens if s in scorer.decided_names} - {NOBODY}
+        rank[row, sorted(named)] = np.inf
+    return rank
 
 
 def _clashes(scorer: SpecimenScorer, items: Sequence[Item]) -> list[tuple[int, int]]:
