@@ -56,6 +56,7 @@ def cast(before: Identification) -> Cast:
     # Bones of one person by their DNA; and people beside whom bones without any were placed.
     wet = [i for i in judged if sum(not dry[s] for s in i.specimens) > 1 and not any(dry[s] for s in i.specimens)]
     mixed = [i for i in judged if any(dry[s] for s in i.specimens) and not all(dry[s] for s in i.specimens)]
+    mixed.sort(key=lambda i: -sum(dry[s] for s in i.specimens))
 
     def take(*specimens: int) -> tuple[str, ...]:
         assert not used & set(specimens)

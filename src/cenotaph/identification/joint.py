@@ -8,6 +8,7 @@ cycle solves what has grown.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -35,6 +36,9 @@ from cenotaph.resolution.solve import Answer
 
 Progress = Callable[[str, int, int], None]
 LEAST_PAIR = 0.01
+HARDLY_DOUBTED = 0.995
+"""Bones that joined with less than this do so while one box gives fewer than there are bones that carry the profile:
+should all of a box be of a second man, which is one coincidence, most bones under the name are still his."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,29 +186,32 @@ def _persons(
     join: float,
 ) -> tuple[Person, ...]:
     """Groups with what joins them, then everything that stands alone."""
-    members: list[list[tuple[int, float]]] = []
+    core: list[list[tuple[int, float]]] = []
+    joining: list[list[tuple[int, float, Names]]] = []
     alone: list[Person] = []
     for group in groups:
-        members.append([])
-        for i, p in zip(group.items, group.same, strict=True):
-            item = scorer.items[i]
-            # The anchor's own bones come first: a bone that joined later is never an anchor.
-            for s in sorted(item.specimens, key=lambda s: (s in grown, s)):
-                with_anchor = p * (grown[s].probability if s in grown else 1.0)
-                if with_anchor >= join:
-                    members[-1].append((s, with_anchor))
-                else:
-                    alone.append(Person((s,), (1.0,), grown[s].names))
+        own = [(s, p) for i, p in zip(group.items, group.same, strict=True) for s in scorer.items[i].specimens]
+        core.append([(s, p) for s, p in own if s not in grown])
+        joining.append([(s, p * grown[s].probability, grown[s].names) for s, p in own if s in grown])
     for item, placement in zip(others, placements, strict=True):
         best = int(placement.join.argmax()) if len(placement.join) else -1
         if best >= 0 and placement.join[best] >= join:
-            members[best] += [(s, float(placement.join[best])) for s in item.specimens]
+            joining[best] += [(s, float(placement.join[best]), placement.names) for s in item.specimens]
         else:
             alone.append(Person(item.specimens, (1.0,) * len(item.specimens), placement.names))
-    found = [
-        Person(tuple(s for s, _ in one), tuple(p for _, p in one), names[group.items[0]])
-        for group, one in zip(groups, members, strict=True)
-    ]
+    found = []
+    for group, own, candidates in zip(groups, core, joining, strict=True):
+        kept = []
+        room = Counter({box: len(own) - 1 for box in map(int, scorer.boxes.container_of)})
+        for one in sorted(candidates, key=lambda one: (-one[1], one[0])):
+            box = int(scorer.boxes.container_of[one[0]])
+            if one[1] >= (join if room[box] > 0 else HARDLY_DOUBTED):
+                room[box] -= 1
+                kept.append(one)
+        left = {s for s, _, _ in kept}
+        alone += [Person((s,), (1.0,), of_bone) for s, _, of_bone in candidates if s not in left]
+        bones = [*own, *((s, p) for s, p, _ in kept)]
+        found.append(Person(tuple(s for s, _ in bones), tuple(p for _, p in bones), names[group.items[0]]))
     return tuple(found + alone)
 
 
