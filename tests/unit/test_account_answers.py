@@ -187,10 +187,14 @@ def test_the_bones_of_a_transfer_roll_up(korea: Record) -> None:
         }
     )
     assignments = pl.DataFrame({"specimen_id": ["S1", "S2", "S3"], "individual_id": ["I1", "I2", "I3"]})
-    rolled = roll_up(handover, dossier, individuals, assignments)
-    assert (rolled.containers, rolled.specimens, rolled.individuals) == (2, 2, 2)
+    rolled = roll_up(handover, dossier, individuals, assignments, people=(2, 2))
+    assert (rolled.containers, rolled.specimens, rolled.groups) == (2, 2, 2)
     assert (rolled.identified, rolled.unlisted, rolled.closed) == (1, 1, ("M1",))
-    assert [c.agrees for c in rolled.comparisons] == [False, False, False, False]
+    # The interval is of all bones of the result, and one of these came by another transfer.
+    assert rolled.people is None
+    assert [c.agrees for c in rolled.comparisons] == [False, None, None, False]
+    alone = roll_up(handover, dossier, individuals.head(2), assignments.head(2), people=(240, 260))
+    assert [c.agrees for c in alone.comparisons] == [False, False, True, False]
 
 
 def test_words() -> None:

@@ -169,13 +169,13 @@ class Comparison:
 
     Args:
         what: containers, individuals, identified as own.
-        claimed: what the record says, in words; shown: what the dossier shows.
-        agrees: None where the record says nothing.
+        claimed: what the record says, in words; shown: what the dossier shows, in words.
+        agrees: whether the two can both be true; None where one of them says nothing.
     """
 
     what: str
     claimed: str
-    shown: int
+    shown: str
     agrees: bool | None
 
 
@@ -184,14 +184,19 @@ class RollUp:
     """What the bones of a transfer show.
 
     Args:
-        series: accession or series of the containers; specimens: bones; individuals, identified, shortlisted, unlisted:
-            individuals by verdict.
+        containers, specimens: boxes and bones.
+        groups: of bones, single bones among them, so that one person may be several; identified, shortlisted, unlisted,
+            unresolved: groups by verdict.
+        people: how many people the bones are of, an interval; None where the result also has bones of other transfers.
+        closed: missing persons whom the identifications account for.
+        comparisons: with the record.
     """
 
     transfer_id: str
     containers: int
     specimens: int
-    individuals: int
+    groups: int
+    people: tuple[int, int] | None
     identified: int
     shortlisted: int
     unlisted: int
@@ -200,8 +205,14 @@ class RollUp:
     comparisons: tuple[Comparison, ...]
 
 
-def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame, assignments: pl.DataFrame) -> RollUp:
-    """Containers, specimens, individuals and identifications of a result, beside what the record claims.
+def roll_up(
+    handover: Handover,
+    dossier: Dossier,
+    individuals: pl.DataFrame,
+    assignments: pl.DataFrame,
+    people: tuple[int, int] | None = None,
+) -> RollUp:
+    """Containers, specimens, people and identifications of a result, beside what the record claims.
 
     A container that names no transfer is taken to have come by this one; one that names another is left out, with its
     specimens and the individuals none of whose specimens came by this transfer.
@@ -210,6 +221,7 @@ def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame, ass
         dossier: tables ``containers`` and ``specimens``.
         individuals: table ``individuals`` of the result: ``individual_id, missing_id, verdict``.
         assignments: table ``assignments`` of the result: ``specimen_id, individual_id``.
+        people: interval of the number of people in the whole result.
 
     Returns:
         Counts, the missing persons whom the identifications close, and the comparison.
@@ -233,28 +245,35 @@ def roll_up(handover: Handover, dossier: Dossier, individuals: pl.DataFrame, ass
     verdicts = [row["verdict"] for row in of_these]
     closed = [row["missing_id"] for row in of_these if row["verdict"] == "identification"]
     containers, specimens = len(boxes), len(bones)
-    shown, named = len(verdicts), verdicts.count("identification")
+    named = verdicts.count("identification")
+    people = people if len(of_these) == individuals.height else None
     return RollUp(
         handover.transfer_id,
         containers,
         specimens,
-        shown,
+        len(verdicts),
+        people,
         named,
         verdicts.count("shortlist"),
         verdicts.count("unlisted"),
         verdicts.count("unresolved"),
         tuple(sorted(str(one) for one in closed)),
         (
-            _compared("containers", handover.containers, handover.containers, containers),
-            _compared("individuals claimed", handover.claimed, handover.claimed, shown),
-            _compared("individuals assessed", handover.assessed_low, handover.assessed_high, shown),
-            _compared("identified as own", handover.identified_own, handover.identified_own, named),
+            _compared("containers", (handover.containers, handover.containers), (containers, containers)),
+            _compared("individuals claimed", (handover.claimed, handover.claimed), people),
+            _compared("individuals assessed", (handover.assessed_low, handover.assessed_high), people),
+            _compared("identified as own", (handover.identified_own, handover.identified_own), (named, named)),
         ),
     )
 
 
-def _compared(what: str, low: int | None, high: int | None, shown: int) -> Comparison:
-    if low is None or high is None:
-        return Comparison(what, "not on record", shown, None)
-    said = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return Comparison(what, said, shown, low <= shown <= high)
+def _compared(what: str, record: tuple[int | None, int | None], shown: tuple[int, int] | None) -> Comparison:
+    low, high = record
+    if low is None or high is None or shown is None:
+        said = "not on record" if low is None or high is None else _range(low, high)
+        return Comparison(what, said, _range(*shown) if shown else "not told", None)
+    return Comparison(what, _range(low, high), _range(*shown), low <= shown[1] and shown[0] <= high)
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

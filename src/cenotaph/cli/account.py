@@ -221,7 +221,7 @@ def _rolled_up(folder: Path | None, result: Path, transfer: str, when: Asked, js
     if folder is None:
         raise InvalidInput("--result needs the dossier that was identified", found="no --dossier", valid="--dossier D")
     sheets = [result / "individuals.csv", result / "assignments.csv"]
-    if not all(path.is_file() for path in sheets):
+    if not all(path.is_file() for path in (*sheets, result / "run.json")):
         raise InvalidInput("not a result", found=str(result), valid="a folder that cenotaph identify wrote")
     dossier = read_dossier(folder)
     recorded = Record.from_dossier(dossier) if dossier.table("transfers").height else Record.shipped_korea()
@@ -232,12 +232,17 @@ def _rolled_up(folder: Path | None, result: Path, transfer: str, when: Asked, js
         raise InvalidInput(
             "which transfer?", found=wanted or "none", valid="--transfer and one of the record's transfers"
         )
-    rolled = roll_up(ledger[wanted], dossier, *(pl.read_csv(path, infer_schema=False) for path in sheets))
+    results = json_text.loads((result / "run.json").read_text(encoding="utf-8")).get("results", {})
+    people = (
+        (int(results["individuals_low"]), int(results["individuals_high"])) if "individuals_low" in results else None
+    )
+    tables = [pl.read_csv(path, infer_schema=False) for path in sheets]
+    rolled = roll_up(ledger[wanted], dossier, *tables, people=people)
     if json:
         tell(rolled)
         return
     typer.echo(
-        f"{wanted}: {rolled.containers} containers, {rolled.specimens} specimens, {rolled.individuals} individuals: "
+        f"{wanted}: {rolled.containers} containers, {rolled.specimens} specimens, {rolled.groups} groups of bones: "
         f"{rolled.identified} identified, {rolled.shortlisted} on a shortlist, {rolled.unlisted} of nobody on the "
         f"roster, {rolled.unresolved} unresolved"
     )

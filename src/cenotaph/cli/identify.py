@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from cenotaph.dossier.read import Dossier
-    from cenotaph.identification.sensitivity import Varied
     from cenotaph.provenance import Run
 
 
@@ -53,20 +52,10 @@ def identify(
 
     Example: cenotaph identify handover-2018 --out result
     """
-    from dataclasses import asdict
-
     from cenotaph.dossier.faults import has_errors
     from cenotaph.dossier.read import examine_dossier
     from cenotaph.errors import InvalidInput
-    from cenotaph.identification.identify import identify as run_identification
-    from cenotaph.identification.next_tests import next_tests
-    from cenotaph.identification.result import (
-        decision_rows,
-        result_tables,
-        sensitivity_summary,
-        sensitivity_table,
-        summary,
-    )
+    from cenotaph.identification.answer import answer
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run
     from cenotaph.resolution.budget import Budget
@@ -76,9 +65,7 @@ def identify(
             "not the result of an earlier run", found=str(out), valid="a new or empty folder, or a result"
         )
     settings = Settings(seed=seed, without=frozenset(without or ()))
-    parameters = asdict(settings)
-    parameters["without"] = sorted(settings.without)
-    run = Run("identify", seed, parameters)
+    run = Run("identify", seed, settings.parameters())
     with run.timed("check and read"):
         examination = examine_dossier(dossier)
     if examination.dossier is None or has_errors(examination.faults):
@@ -90,34 +77,7 @@ def identify(
     budget = Budget() if seconds is None else Budget(seconds)
     with progress.shown(quiet) as show:
         with interrupt.ending(budget):
-            found = run_identification(examination.dossier, settings, run, show, budget)
-        run.results = summary(found, examination.dossier.table("containers").height)
-        if found.joint.answer is not None:
-            run.results["resolution"] = {
-                "dropped_link": found.joint.answer.cut.dropped_link,
-                "dropped_rivalry": found.joint.answer.cut.dropped_rivalry,
-                "methods": sorted({s.method for s in found.joint.answer.solutions}),
-                "proved": all(s.proved for s in found.joint.answer.solutions),
-                "sampled": [
-                    {name: round(s.diagnostics[name], 3) for name in ("items", "r_hat", "effective_samples", "sweeps")}
-                    for s in found.joint.answer.solutions
-                    if not s.proved
-                ],
-            }
-        show("next tests", 0, 1)
-        with run.timed("next tests"):
-            tests = next_tests(found, examination.dossier, settings)
-        run.results["decisions"] = decision_rows(examination.dossier)
-        varied: tuple[Varied, ...] = ()
-        if sensitive:
-            from cenotaph.identification.sensitivity import sensitivity
-
-            with run.timed("sensitivity"):
-                varied = sensitivity(found, examination.dossier, settings, show)
-            run.results["sensitivity"] = sensitivity_summary(found, varied, settings.verdict.identification)
-        tables = result_tables(found, tests)
-        if varied:
-            tables["sensitivity"] = sensitivity_table(varied)
+            tables = answer(examination.dossier, settings, run, show, budget, sensitive=sensitive)
         show("writing", 0, 1)
         _write(out, examination.dossier, tables, run)
     if json:

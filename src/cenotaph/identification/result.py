@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cenotaph.dossier.read import Dossier
     from cenotaph.identification.sensitivity import Varied
+    from cenotaph.resolution.solve import Answer
 
 LEAST_PRESENCE = 0.01
 NEXT_TESTS = ("rank", "action", "subject_id", "expected_names", "cost", "reason")
@@ -230,6 +231,21 @@ def summary(found: Identification, containers: int) -> dict[str, object]:
                 n: round(float(x), 4) for n, x in zip(ALL_CLASSES[1:-1], found.joint.prior.origins, strict=True)
             },
         },
+    }
+
+
+def resolution_summary(answer: Answer) -> dict[str, object]:
+    """How the groups were found: what the cut into components ignores, the methods, and how well chains agree."""
+    return {
+        "dropped_link": answer.cut.dropped_link,
+        "dropped_rivalry": answer.cut.dropped_rivalry,
+        "methods": sorted({s.method for s in answer.solutions}),
+        "proved": all(s.proved for s in answer.solutions),
+        "sampled": [
+            {name: round(s.diagnostics[name], 3) for name in ("items", "r_hat", "effective_samples", "sweeps")}
+            for s in answer.solutions
+            if not s.proved
+        ],
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from cenotaph.evidence.combine import ErrorSettings
 from cenotaph.evidence.registry import LineSettings
@@ -87,3 +88,7 @@ class Settings:
     candidates_per_item: int = 40
     seed: int = 1
     without: frozenset[str] = frozenset()
+
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter by name, as ``run.json`` has them."""
+        return asdict(self) | {"without": sorted(self.without)}

@@ -6,7 +6,6 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +31,13 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
     """
     from cenotaph.dossier.faults import has_errors
     from cenotaph.dossier.read import examine_dossier
-    from cenotaph.identification.identify import identify as run_identification
-    from cenotaph.identification.next_tests import next_tests
-    from cenotaph.identification.result import result_tables, summary
+    from cenotaph.identification.answer import answer
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run as Record
 
     seed = int(parameters.get("seed", 1))
     settings = Settings(seed=seed, without=frozenset(parameters.get("without", ())))
-    record = Record("identify", seed, asdict(settings) | {"without": sorted(settings.without)})
+    record = Record("identify", seed, settings.parameters())
     with tempfile.TemporaryDirectory(prefix="cenotaph-run-") as work:
         folder = Path(work) / "dossier"
         show("reading the record", 0, 1)
@@ -53,9 +50,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
             raise InvalidInput("the record has errors; `cenotaph check` on an export lists them", where=str(first))
         record.warnings += [str(fault) for fault in examination.faults]
         record.add_inputs(folder, [p for p in folder.iterdir() if p.is_file()])
-        found = run_identification(examination.dossier, settings, record, show)
-        record.results = summary(found, examination.dossier.table("containers").height)
-        tests = next_tests(found, examination.dossier, settings)
+        tables = answer(examination.dossier, settings, record, show)
         show("writing", 0, 1)
         with acting(asked_by, "identification run"):
             run = Run.objects.create(
@@ -64,7 +59,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
                 ledger_head=digest,
                 record=json.dumps(record.as_dict(), ensure_ascii=False, default=list),
             )
-            for name, table in result_tables(found, tests).items():
+            for name, table in tables.items():
                 out = io.BytesIO()
                 table.write_csv(out, null_value="")
                 RunTable.objects.create(run=run, name=name, csv=out.getvalue().decode())
