@@ -16,7 +16,8 @@ from cenotaph.dossier.read import read_dossier
 from cenotaph.errors import InvalidInput
 from cenotaph.odontology.chart import COMPARED, INDEX, TEETH, Chart
 from cenotaph.odontology.comparison import compare
-from cenotaph.reports.drawings.mouth import both_widths, draw_mouths, standalone
+from cenotaph.reports.drawings.mouth import RULES, both_widths, draw_mouths
+from cenotaph.reports.drawings.svg import standalone
 from tests.unit.dossiers import write_tables
 
 HEADER = "subject_type,subject_id,tooth,code,charted_on\n"
@@ -166,7 +167,7 @@ def test_surfaces_lie_as_the_examiner_sees_them() -> None:
 def test_names_are_escaped_and_a_page_holds_both_widths() -> None:
     odd = compare(Chart.from_codes("<M&1>", {}), POST)
     assert "<M&1>" not in draw_mouths(odd)
-    ElementTree.fromstring(standalone(draw_mouths(odd)))
+    ElementTree.fromstring(standalone(draw_mouths(odd), RULES))
     page = ElementTree.fromstring(f"<figure>{both_widths(odd)}</figure>")
     assert [e.get("class") for e in page.iter("svg")] == ["mouth wide", "mouth narrow"]
 

@@ -178,6 +178,7 @@ def _row(candidate: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _draw(path: Path, candidate: Candidate, narrow: bool) -> None:
-    from cenotaph.reports.drawings.mouth import draw_mouths, standalone
+    from cenotaph.reports.drawings.mouth import RULES, draw_mouths
+    from cenotaph.reports.drawings.svg import standalone
 
-    path.write_text(standalone(draw_mouths(candidate.comparison, narrow=narrow)), encoding="utf-8")
+    path.write_text(standalone(draw_mouths(candidate.comparison, narrow=narrow), RULES), encoding="utf-8")

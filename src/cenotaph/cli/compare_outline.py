@@ -75,7 +75,8 @@ def outline(
             }
         )
     if drawing is not None:
-        from cenotaph.reports.drawings.outlines import draw_outlines, standalone
+        from cenotaph.reports.drawings.outlines import RULES, draw_outlines
+        from cenotaph.reports.drawings.svg import standalone
 
         best = answers[0]["candidates"][0]
         which = int(np.flatnonzero(read_bones.subject == 0)[0])
@@ -89,7 +90,7 @@ def outline(
             film_name=best["missing_id"],
             words=f"log10 LR {best['log10_lr']:.2f}, first of {len(films.ids)} films",
         )
-        drawing.write_text(standalone(svg), encoding="utf-8")
+        drawing.write_text(standalone(svg, RULES), encoding="utf-8")
     if json:
         typer.echo(json_text.dumps({"reference": model.basis, "clavicles": answers}, ensure_ascii=False))
     else:

@@ -336,7 +336,8 @@ def summary(result: ResultView, casebook: Casebook) -> list[Figure]:
     found = {verdict: len(result.with_verdict(verdict)) for verdict in VERDICTS}
     several = sum(len(rows) > 1 for i, rows in result.members.items() if i)
     used = {bone.container_id for bone in casebook.bones.values() if bone.container_id}
-    expected = result.run.get("results", {}).get("expected_individuals")
+    numbers = result.run.get("results", {})
+    expected, low, high = (numbers.get(key) for key in ("expected_individuals", "individuals_low", "individuals_high"))
     limit = result.parameter("verdict", "identification", default=0.9995)
     held = result.parameter("verdict", "shortlist", default=0.90)
     unlisted = result.parameter("verdict", "unlisted", default=0.99)
@@ -352,6 +353,8 @@ def summary(result: ResultView, casebook: Casebook) -> list[Figure]:
     ]
     if isinstance(expected, int | float):
         meaning = "expected number of different people, averaged over all groupings of the bones"
+        if low is not None and high is not None:
+            meaning += f"; {low:,.0f} to {high:,.0f} with 90 %"
         figures.append(Figure("People", f"{expected:,.0f}", meaning))
     return [
         *figures,

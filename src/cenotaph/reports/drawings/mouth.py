@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from cenotaph.odontology.chart import ANTERIOR, LOST, SURFACES, TEETH, UNERUPTED, code_words, state_of, tooth_words
 from cenotaph.odontology.comparison import Finding
 from cenotaph.reports.drawings.svg import element, mark, picture, set_down, text
-from cenotaph.reports.style import DARK, LIGHT
 
 if TYPE_CHECKING:
     from cenotaph.odontology.comparison import Comparison
@@ -288,14 +287,3 @@ WIDTH_RULES: Final = f"""\
 def both_widths(comparison: Comparison) -> str:
     """The drawing for wide and for narrow pages, of which the page shows the one that fits; with its style."""
     return element("style", RULES + WIDTH_RULES) + draw_mouths(comparison) + draw_mouths(comparison, narrow=True)
-
-
-def standalone(drawing: str) -> str:
-    """A drawing as a file of its own: with its style, by day and at night."""
-    day, night = ("".join(f"--{k}: {v}; " for k, v in theme.items()) for theme in (LIGHT, DARK))
-    style = (
-        f"svg {{ {day}background: var(--paper); max-width: 100%; height: auto; }}\n"
-        f"@media (prefers-color-scheme: dark) {{ svg {{ {night}}} }}\n{RULES}"
-    )
-    head, rest = drawing.split(">", 1)
-    return f'{head} xmlns="http://www.w3.org/2000/svg">{element("style", style)}{rest}\n'

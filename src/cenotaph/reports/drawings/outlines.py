@@ -6,7 +6,6 @@ from typing import Final
 
 from cenotaph.radiography.outline import Shapes, draw_shape
 from cenotaph.reports.drawings.svg import element, picture, text
-from cenotaph.reports.style import DARK, LIGHT
 
 WIDTH: Final = 720.0
 MARGIN: Final = 24.0
@@ -50,14 +49,3 @@ def draw_outlines(bone: Shapes, film: Shapes, *, bone_name: str, film_name: str,
         drawn.append(element("text", text(meaning), x=x + 40, y=y, class_="soft"))
     title = f"Outlines of {bone_name} (bone) and {film_name} (film), laid over each other. {words}"
     return picture("".join(drawn), title=title, width=WIDTH, height=bottom + KEY + MARGIN / 2, class_="outlines")
-
-
-def standalone(drawing: str) -> str:
-    """A drawing as a file of its own: with its style, by day and at night."""
-    day, night = ("".join(f"--{k}: {v}; " for k, v in theme.items()) for theme in (LIGHT, DARK))
-    style = (
-        f"svg {{ {day}background: var(--paper); max-width: 100%; height: auto; }}\n"
-        f"@media (prefers-color-scheme: dark) {{ svg {{ {night}}} }}\n{RULES}"
-    )
-    head, rest = drawing.split(">", 1)
-    return f'{head} xmlns="http://www.w3.org/2000/svg">{element("style", style)}{rest}\n'

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from math import sqrt
 
+from cenotaph.reports.style import DARK, LIGHT
+
 SHAPES = ("disc", "square", "triangle", "diamond", "ring", "cross", "bar", "plus")
 
 
@@ -121,3 +123,19 @@ def mark(shape: str, x: float, y: float, size: float, class_: str, title: str = 
         for a, b, c, d in ends
     )
     return element("path", *inside, d=path, class_=open_)
+
+
+def standalone(drawing: str, rules: str) -> str:
+    """A drawing as a file of its own: with its style, by day and at night.
+
+    Args:
+        drawing: an ``svg`` element.
+        rules: its CSS.
+    """
+    day, night = ("".join(f"--{k}: {v}; " for k, v in theme.items()) for theme in (LIGHT, DARK))
+    style = (
+        f"svg {{ {day}background: var(--paper); max-width: 100%; height: auto; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ svg {{ {night}}} }}\n{rules}"
+    )
+    head, rest = drawing.split(">", 1)
+    return f'{head} xmlns="http://www.w3.org/2000/svg">{element("style", style)}{rest}\n'
