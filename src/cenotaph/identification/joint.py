@@ -27,7 +27,7 @@ from cenotaph.identification.grouping import (
     solve_centres,
 )
 from cenotaph.identification.merging import united
-from cenotaph.identification.placing import GROW, Loose, Placement
+from cenotaph.identification.placing import Loose, Placement
 from cenotaph.identification.scorer import Item, Prior, SpecimenScorer
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.swaps import bone_is_his
@@ -36,9 +36,6 @@ from cenotaph.resolution.solve import Answer
 
 Progress = Callable[[str, int, int], None]
 LEAST_PAIR = 0.01
-HARDLY_DOUBTED = 0.995
-"""Bones that joined with less than this do so while one box gives fewer than there are bones that carry the profile:
-should all of a box be of a second man, which is one coincidence, most bones under the name are still his."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,10 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grown:
-    """A bone that became part of a centre: how probably, and who it may be."""
+class _Joining:
+    """An item without a profile of its own person that joins a centre: how probably, and who it may be by itself."""
 
+    item: Item
     probability: float
     names: Names
 
@@ -109,26 +107,27 @@ def solve_jointly(
     """
     centres = list(scorer.items)
     others = [item for item in items if item not in set(centres)]
-    loose = Loose.of(scorer, others, animal(others), separate, progress)
-    grown: dict[int, _Grown] = {}
+    loose = Loose.of(scorer, others, animal(others), separate, settings.placing, progress)
+    joined: list[_Joining] = []
     alone = names_alone(scorer)
     answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
     placements = loose.place(groups, names, seed=settings.seed)
     if answer is not None:
         scorer.prior = learned(scorer.prior, answer, settings.prior)
     for item, placement in zip(loose.items, placements, strict=True):
-        if placement.join.max(initial=0.0) >= GROW:
+        if placement.join.max(initial=0.0) >= settings.placing.grow:
             best = int(placement.join.argmax())
             anchor = groups[best].items[0]
             centres[anchor] = united([centres[anchor], item])
-            grown.update(dict.fromkeys(item.specimens, _Grown(float(placement.join[best]), placement.names)))
+            joined.append(_Joining(item, float(placement.join[best]), placement.names))
     taken = {s for item in centres for s in item.specimens}
     loose = loose.rest([k for k, item in enumerate(loose.items) if item.specimens[0] not in taken])
     scorer.items = centres
     alone = names_alone_again(scorer, alone, settings.candidates_per_item)
     answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
     placements = loose.place(groups, names, seed=settings.seed)
-    persons = _persons(scorer, groups, names, loose.items, placements, grown, settings.verdict.join)
+    grown = {s: one for one in joined for s in one.item.specimens}
+    persons = _persons(scorer, groups, names, loose.items, placements, grown, settings)
     his = bone_is_his(scorer, [one.specimens for one in persons], settled)
     return Joint(
         tuple(_doubted(one, p) for one, p in zip(persons, his, strict=True)),
@@ -182,37 +181,55 @@ def _persons(
     names: Sequence[Names],
     others: Sequence[Item],
     placements: Sequence[Placement],
-    grown: dict[int, _Grown],
-    join: float,
+    grown: dict[int, _Joining],
+    settings: Settings,
 ) -> tuple[Person, ...]:
     """Groups with what joins them, then everything that stands alone."""
+    join = settings.verdict.join
     core: list[list[tuple[int, float]]] = []
-    joining: list[list[tuple[int, float, Names]]] = []
+    joining: list[list[_Joining]] = []
     alone: list[Person] = []
     for group in groups:
         own = [(s, p) for i, p in zip(group.items, group.same, strict=True) for s in scorer.items[i].specimens]
         core.append([(s, p) for s, p in own if s not in grown])
-        joining.append([(s, p * grown[s].probability, grown[s].names) for s, p in own if s in grown])
+        with_anchor = {grown[s].item: p for s, p in own if s in grown}
+        of_items = {grown[s].item: grown[s] for s, _ in own if s in grown}
+        joining.append([replace(one, probability=one.probability * with_anchor[i]) for i, one in of_items.items()])
     for item, placement in zip(others, placements, strict=True):
         best = int(placement.join.argmax()) if len(placement.join) else -1
         if best >= 0 and placement.join[best] >= join:
-            joining[best] += [(s, float(placement.join[best]), placement.names) for s in item.specimens]
+            joining[best].append(_Joining(item, float(placement.join[best]), placement.names))
         else:
-            alone.append(Person(item.specimens, (1.0,) * len(item.specimens), placement.names))
+            alone.append(_lone(item, placement.names))
     found = []
     for group, own, candidates in zip(groups, core, joining, strict=True):
-        kept = []
-        room = Counter({box: len(own) - 1 for box in map(int, scorer.boxes.container_of)})
-        for one in sorted(candidates, key=lambda one: (-one[1], one[0])):
-            box = int(scorer.boxes.container_of[one[0]])
-            if one[1] >= (join if room[box] > 0 else HARDLY_DOUBTED):
-                room[box] -= 1
-                kept.append(one)
-        left = {s for s, _, _ in kept}
-        alone += [Person((s,), (1.0,), of_bone) for s, _, of_bone in candidates if s not in left]
-        bones = [*own, *((s, p) for s, p, _ in kept)]
+        kept = _kept(scorer, len(own), candidates, join, settings.placing.hardly_doubted)
+        alone += [_lone(one.item, one.names) for one in candidates if one not in kept]
+        bones = [*own, *((s, one.probability) for one in kept for s in one.item.specimens)]
         found.append(Person(tuple(s for s, _ in bones), tuple(p for _, p in bones), names[group.items[0]]))
     return tuple(found + alone)
+
+
+def _lone(item: Item, names: Names) -> Person:
+    return Person(item.specimens, (1.0,) * len(item.specimens), names)
+
+
+def _kept(
+    scorer: SpecimenScorer, own: int, candidates: Sequence[_Joining], join: float, hardly_doubted: float
+) -> list[_Joining]:
+    """Those that belong to a group of *own* bones with a profile, the surest first.
+
+    One box gives no more doubtful bones than leave it fewer than the group's own: should all of a box be of a second
+    man, which is one coincidence, most bones under the name are still his.
+    """
+    kept: list[_Joining] = []
+    given: Counter[int] = Counter()
+    for one in sorted(candidates, key=lambda one: (-one.probability, one.item.specimens)):
+        box, size = int(scorer.boxes.container_of[one.item.specimens[0]]), len(one.item.specimens)
+        if one.probability >= (join if given[box] + size < own else hardly_doubted):
+            given[box] += size
+            kept.append(one)
+    return kept
 
 
 def _names_of_specimens(
@@ -220,7 +237,7 @@ def _names_of_specimens(
     names: Sequence[Names],
     others: Sequence[Item],
     placements: Sequence[Placement],
-    grown: dict[int, _Grown],
+    grown: dict[int, _Joining],
     his: dict[int, float],
 ) -> tuple[Names, ...]:
     found: dict[int, Names] = {}
@@ -250,7 +267,7 @@ def _pairs(
     others: Sequence[Item],
     placements: Sequence[Placement],
     items: Sequence[Item],
-    grown: dict[int, _Grown],
+    grown: dict[int, _Joining],
 ) -> tuple[tuple[int, int, float, str], ...]:
     """Pairs of specimens that matter, each item by its first specimen."""
     rows: list[tuple[int, int, float, str]] = []
@@ -264,4 +281,8 @@ def _pairs(
     for item, placement in zip(others, placements, strict=True):
         for g in np.flatnonzero(placement.join >= LEAST_PAIR):
             rows.append((anchor[groups[g].items[0]], item.specimens[0], float(placement.join[g]), ""))
-    return tuple(sorted({(min(a, b), max(a, b)): (min(a, b), max(a, b), p, rule) for a, b, p, rule in rows}.values()))
+    # What a rule has joined comes first and stays.
+    found: dict[tuple[int, int], tuple[float, str]] = {}
+    for a, b, p, rule in rows:
+        found.setdefault((min(a, b), max(a, b)), (p, rule))
+    return tuple((a, b, p, rule) for (a, b), (p, rule) in sorted(found.items()))

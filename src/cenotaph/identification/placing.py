@@ -18,19 +18,15 @@ from numpy.typing import NDArray
 from cenotaph.evidence.line import Exhibits, Floats, Ints
 from cenotaph.identification.grouping import ALL_CLASSES, Group, Names
 from cenotaph.identification.scorer import NOBODY, Item, SpecimenScorer
+from cenotaph.identification.settings import PlacingSettings
 from cenotaph.resolution.placing import place_items
 
 Progress = Callable[[str, int, int], None]
 CHUNK = 256
 MEN_KEPT = 60
 NAMES_KEPT = 20
-GROW = 0.99
-"""Probability from which a bone joins a group for what is asked of the other bones; an assumption."""
-TOGETHER = 0.5
-"""Probability of joining a group from which bones are asked together whether they are of a second person."""
-MOST_ROUNDS = 4
-LEAST_STRANGERS, MOST_STRANGERS, STRANGERS_COUNT = 1e-3, 1 - 1e-3, 20.0
-"""Bounds of the share of bones that are of nobody among the groups, and the weight in bones of its prior mean."""
+LEAST_STRANGERS, MOST_STRANGERS = 1e-3, 1 - 1e-3
+"""Bounds of the share of bones that are of nobody among the groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,7 @@ class Loose:
         animal: shape (items,), prior probability that the item is animal.
         informative: shape (items,), which items have a profile.
         separate: pairs of specimens that an examiner has kept apart.
+        settings: see there.
         progress: told of each step.
         strangers: share of the items that are of nobody among the groups; learned when they are placed first, from all
             of them, and kept for the rest of them.
@@ -94,6 +91,7 @@ class Loose:
     animal: Floats
     informative: NDArray[np.bool_]
     separate: set[frozenset[int]]
+    settings: PlacingSettings
     progress: Progress
     strangers: float | None = None
 
@@ -104,12 +102,13 @@ class Loose:
         items: Sequence[Item],
         animal: Floats,
         separate: set[frozenset[int]],
+        settings: PlacingSettings,
         progress: Progress,
     ) -> Loose:
         """Ask the evidence what the items are by themselves."""
         is_sample = scorer.evidence.case.is_sample
         informative = np.array([any(map(is_sample, item.exhibits)) for item in items], dtype=np.bool_)
-        return cls(scorer, items, _alone(scorer, items, progress), animal, informative, separate, progress)
+        return cls(scorer, items, _alone(scorer, items, progress), animal, informative, separate, settings, progress)
 
     def rest(self, kept: Sequence[int]) -> Loose:
         """Some of the items."""
@@ -184,8 +183,8 @@ class Loose:
         rest, changed = list(range(len(items))), list(range(len(groups)))
         if not rest:
             return found
-        for round_ in range(MOST_ROUNDS):
-            self.progress("placing bones", round_, MOST_ROUNDS)
+        for round_ in range(self.settings.rounds):
+            self.progress("placing bones", round_, self.settings.rounds)
             asked = [items[k].exhibits for k in rest]
             link[np.ix_(rest, changed)] = scorer.evidence.link(asked, [exhibits[g] for g in changed])
             weights[rest, :-1] = [link[k] + allowed[k] + around.log_share(items[k].specimens) for k in rest]
@@ -194,7 +193,7 @@ class Loose:
             found[rest] = self._marginals(weights, rest, clashes, self.strangers, seed)
             self._doubt_together(found, rest, around.groups, exhibits)
             best = found[:, :-1].argmax(axis=1) if groups else np.zeros(len(items), dtype=np.int64)
-            sure = [k for k in rest if found[k, :-1].max(initial=0.0) >= GROW]
+            sure = [k for k in rest if found[k, :-1].max(initial=0.0) >= self.settings.grow]
             if not sure:
                 break
             rest = [k for k in rest if k not in set(sure)]
@@ -220,7 +219,7 @@ class Loose:
         together: one person with the group, or one of their own.
         """
         for g, specimens in enumerate(groups):
-            joining = [k for k in rest if found[k, g] >= TOGETHER]
+            joining = [k for k in rest if found[k, g] >= self.settings.together]
             sets = [one for one in self._by_box(joining) if len(one) > 1]
             if not sets:
                 continue
@@ -245,7 +244,8 @@ class Loose:
 
     def _share_of_strangers(self, weights: Floats, around: _Surroundings) -> float:
         joined = np.logaddexp.reduce(weights[:, :-1], axis=1, initial=-np.inf)
-        return share_of_strangers(joined, weights[:, -1], self.informative, expected_strangers(self.scorer, around))
+        expected, count = expected_strangers(self.scorer, around), self.settings.strangers_count
+        return share_of_strangers(joined, weights[:, -1], self.informative, expected, count)
 
     def _marginals(
         self, weights: Floats, rest: Sequence[int], clashes: Sequence[tuple[int, int]], strangers: float, seed: int
@@ -303,17 +303,19 @@ def expected_strangers(scorer: SpecimenScorer, around: _Surroundings) -> float:
     return alpha / (alpha + float(around.sizes.sum()))
 
 
-def share_of_strangers(log_join: Floats, log_new: Floats, informative: NDArray[np.bool_], expected: float) -> float:
+def share_of_strangers(
+    log_join: Floats, log_new: Floats, informative: NDArray[np.bool_], expected: float, count: float
+) -> float:
     """Share of the bones that are of nobody among the groups, learned from those with a profile by EM.
 
     Args:
         log_join: shape (n,), log-likelihood of each bone if it is of somebody among the groups.
         log_new: shape (n,), the same if it is of nobody among them.
         informative: shape (n,), which bones have a profile.
-        expected: prior mean of the share.
+        expected, count: prior mean of the share, and its weight in bones.
 
     >>> strange, known = np.full(300, -9.0), np.full(700, 9.0)
-    >>> round(share_of_strangers(np.append(strange, known), np.zeros(1000), np.ones(1000, dtype=bool), 0.1), 2)
+    >>> round(share_of_strangers(np.append(strange, known), np.zeros(1000), np.ones(1000, dtype=bool), 0.1, 20.0), 2)
     0.3
     """
     if not np.isfinite(log_join).any():
@@ -322,7 +324,7 @@ def share_of_strangers(log_join: Floats, log_new: Floats, informative: NDArray[n
     share = float(np.clip(expected, LEAST_STRANGERS, MOST_STRANGERS))
     for _ in range(200):
         probability = share / (share + (1 - share) * np.exp(-odds))
-        before, share = share, (expected * STRANGERS_COUNT + probability.sum()) / (STRANGERS_COUNT + len(odds))
+        before, share = share, (expected * count + probability.sum()) / (count + len(odds))
         if abs(share - before) < 1e-9:
             break
     return float(np.clip(share, LEAST_STRANGERS, MOST_STRANGERS))

@@ -37,6 +37,25 @@ class PriorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacingSettings:
+    """How bones without a profile of their own person join groups; all are assumptions.
+
+    Args:
+        grow: probability from which a bone joins a group for what is asked of the other bones.
+        together: probability from which the bones that join a group are asked together whether they are a second man's.
+        rounds: most rounds of growing.
+        strangers_count: weight in bones of the prior share of bones that are of nobody among the groups.
+        hardly_doubted: bones of one box that joined with less are fewer than the bones that carry the profile.
+    """
+
+    grow: float = 0.99
+    together: float = 0.5
+    rounds: int = 4
+    strangers_count: float = 20.0
+    hardly_doubted: float = 0.995
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictSettings:
     """Rules of the verdicts (the contract of ``individuals.csv``).
 
@@ -83,6 +102,7 @@ class Settings:
     lines: LineSettings = field(default_factory=LineSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     prior: PriorSettings = field(default_factory=PriorSettings)
+    placing: PlacingSettings = field(default_factory=PlacingSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
     merge_log10: float = 6.0
     candidates_per_item: int = 40
