@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -15,8 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_workplace import BEGIN_RUN, CASE, DESKTOP, PASSWORD, PHONE, RULES, START_S, House, sign_in
-from tests.unit.dossiers import write_tables
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, RULES, House, served, sign_in
 
 ROLES = ("case_manager", "reviewer", "authority", "liaison", "planner", "oversight")
 STAFF = f"""
@@ -46,32 +41,11 @@ PAGES = {
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A record with the small case, the Korean programme, a run and a person for each role, served by the command."""
-    folder = tmp_path_factory.mktemp("office")
-    port = 40_000 + os.getpid() % 20_000
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/record.sqlite3", "CENOTAPH_DATA": str(folder)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    command = [str(Path(sys.executable).with_name("cenotaph"))]
-    case = write_tables(folder / "case", **CASE)
-    with resources.as_file(resources.files("cenotaph.data").joinpath("korea")) as korea:
-        for dossier in (case, korea):
-            load = [*command, "load", str(dossier)]
-            subprocess.run(load, env=environment, check=True, timeout=120, capture_output=True)
-    begin = [sys.executable, "-c", BEGIN_RUN + STAFF, environment["DATABASE_URL"]]
-    root = Path(__file__).parents[2]
-    subprocess.run(begin, env=environment, check=True, timeout=120, capture_output=True, cwd=root)
-    log = folder / "log"
-    with log.open("w") as out:
-        served = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=out, stderr=out)
-    try:
-        deadline = time.monotonic() + START_S
-        while "Started worker" not in log.read_text():
-            assert served.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-        yield House(f"http://127.0.0.1:{port}", "")
-    finally:
-        served.terminate()
-        served.wait(30)
+    with (
+        resources.as_file(resources.files("cenotaph.data").joinpath("korea")) as korea,
+        served(tmp_path_factory.mktemp("office"), [korea], STAFF) as office,
+    ):
+        yield office
 
 
 def entered(browser: Browser, office: House, role: str, viewport: dict[str, int] = DESKTOP) -> Page:

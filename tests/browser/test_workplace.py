@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.unit.dossiers import SOUND, write_tables
-
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-PASSWORD = "a long enough sentence"
-START_S = 60.0
-BEGIN_RUN = """
-import sys
-import tests.workplace.conftest
-from tests.workplace.test_pages import ANSWER
-from cenotaph.workplace.database import open_database
-open_database(sys.argv[1])
-from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import Run, RunTable
-with acting("test"):
-    run = Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record="{}")
-    for name, table in ANSWER.items():
-        RunTable.objects.create(run=run, name=name, csv=table)
-"""
-
-CASE = {
-    "containers": "container_id,label,received_on\nBOX1,1,2018-07-27\nBOX2,2,2018-07-27\n",
-    "missing": SOUND["missing"],
-    "dental_charts": "subject_type,subject_id,tooth,code\nmissing,M1,11,V\nmissing,M1,36,MO-S\nspecimen,S2,36,MOD-S\n",
-}
-"""Two boxes, the second empty; nobody in it exists."""
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, RULES, House, served, sign_in
 
 PAGES = {
     "anthropologist": ("/", "/handovers/", "/handovers/boxes/", "/handovers/boxes/BOX1/", "/bench/", "/bench/S1/"),
@@ -59,47 +28,11 @@ PAGES = {
 """Pages by the role that looks at them."""
 
 
-@dataclass
-class House:
-    """A workplace that is being served.
-
-    Args:
-        address: of its pages.
-        setup: where the first administrator is set up.
-    """
-
-    address: str
-    setup: str
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A record with the small case, served by the command."""
-    folder = tmp_path_factory.mktemp("house")
-    port = 20_000 + os.getpid() % 20_000
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/record.sqlite3", "CENOTAPH_DATA": str(folder)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    command = [str(Path(sys.executable).with_name("cenotaph"))]
-    case = write_tables(folder / "case", **CASE)
-    subprocess.run([*command, "load", str(case)], env=environment, check=True, timeout=120, capture_output=True)
-    root = Path(__file__).parents[2]
-    begin = [sys.executable, "-c", BEGIN_RUN, environment["DATABASE_URL"]]
-    subprocess.run(begin, env=environment, check=True, timeout=120, capture_output=True, cwd=root)
-    log = folder / "log"
-    with log.open("w") as out:
-        served = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=out, stderr=out)
-    try:
-        deadline = time.monotonic() + START_S
-        while "Started worker" not in log.read_text():
-            assert served.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-        setup = re.search(r"http://\S+setup/\S+", log.read_text())
-        assert setup is not None
-        yield House(f"http://127.0.0.1:{port}", setup[0])
-    finally:
-        served.terminate()
-        served.wait(30)
+    with served(tmp_path_factory.mktemp("house")) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +61,6 @@ def staff(house: House, browser: Browser) -> None:
     page.goto(f"{house.address}/handovers/")
     expect(page.get_by_text("not for your role")).to_be_visible()
     page.close()
-
-
-def sign_in(page: Page, house: House, name: str) -> None:
-    page.goto(f"{house.address}/sign-in/")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house.address}/")
 
 
 @pytest.mark.slow

@@ -42,7 +42,8 @@ PAGES = {
     "bench": ("get", (), INVENTORY, False),
     "bone": ("get", ("S1",), INVENTORY - {"reviewer"}, False),
     "individuals": ("get", (), ANSWERED, False),
-    "individual": ("get", ("I1",), ANSWERED - {"reviewer"}, False),
+    # A way only: where it leads decides what one may see there.
+    "latest_individual": ("get", ("I1",), ANSWERED, False),
     "missing": ("get", (), ROSTERED, False),
     "man": ("get", ("M1",), ROSTERED - {"reviewer"}, False),
     "families": ("get", (), KIN, False),

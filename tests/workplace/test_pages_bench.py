@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,13 +21,15 @@ from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Event, LedgerEntry, Run, RunTable, model_of
 from cenotaph.workplace.pages import labels
 from cenotaph.workplace.pages.boxes import understood
-from cenotaph.workplace.services import custody, kin
+from cenotaph.workplace.services import custody, decisions, kin
+from cenotaph.workplace.services.decisions import Case
 from cenotaph.workplace.services.records import Unsound
 from tests.workplace.conftest import load, make_person
 from tests.workplace.test_pages import ANSWER, client_of
 
 BOX = "/handovers/boxes/BOX1/"
 SECOND = "/handovers/boxes/BOX2/"
+FOUND = "/evidence/runs/1/I1/"
 ROLES_HERE = ("anthropologist", "odontologist", "geneticist", "case_manager", "liaison", "planner", "reviewer")
 ROLES_HERE += ("authority", "oversight", "administrator")
 
@@ -264,14 +267,61 @@ def test_labels_are_a_pdf() -> None:
 def test_individuals_and_their_candidates(house: str) -> None:
     manager = client_of("case_manager")
     assert "CANARY-NAME-1" in manager.get("/individuals/", {"verdict": "shortlist"}).content.decode()
-    page = manager.get("/individuals/I1/").content.decode()
+    page = manager.get(FOUND).content.decode()
     assert 'id="skeleton-femur-L"' in page
     assert "Autosomal STR" in page
-    assert "/individuals/I1/" in manager.get("/missing/M1/").content.decode()
-    assert manager.get("/individuals/I2/").status_code == 404
+    assert f"{FOUND}opinion/" in page
+    assert FOUND in manager.get("/missing/M1/").content.decode()
+    assert manager.get("/evidence/runs/1/I2/").status_code == 404
+    assert manager.get("/evidence/runs/9/I1/").status_code == 404
+    assert f"{FOUND}opinion/" not in client_of("authority").get(FOUND).content.decode()
     reviewer = client_of("reviewer")
-    assert "/individuals/I1/" not in reviewer.get("/individuals/", {"verdict": "shortlist"}).content.decode()
-    assert reviewer.get("/individuals/I1/").status_code == 404
+    assert FOUND not in reviewer.get("/individuals/", {"verdict": "shortlist"}).content.decode()
+    assert reviewer.get(FOUND).status_code == 404
+
+
+def test_an_individual_of_an_earlier_run(house: str) -> None:
+    later = begin_run()
+    manager = client_of("case_manager")
+    assert manager.get("/individuals/I1/")["Location"] == f"/evidence/runs/{later.pk}/I1/"
+    for name, run in (("a run", 1), ("a later run", later.pk)):
+        text = manager.get(f"/evidence/runs/{run}/I1/").content.decode()
+        assert f'<a href="/evidence/runs/{run}/">{name}</a>' in text
+        assert ('href="/individuals/?verdict=shortlist"' in text) == (run == later.pk)
+
+
+def test_a_reviewer_sees_the_individual_of_an_open_case_alone(house: str) -> None:
+    """The opinion rests on one run: the individual of the same name in another run is not open."""
+    later = begin_run()
+    case = Case("identification", ("S1",), "M1", 1, "I1")
+    text = {"circumstances": "He was lost where the box comes from.", "conclusion": "established"}
+    id_ = decisions.sign(Viewer("case_manager", ("case_manager",)), case, text)
+    listed = f'href="/decisions/{id_}/"'
+    reviewer = client_of("reviewer")
+    assert listed in reviewer.get(FOUND).content.decode()
+    assert f"{FOUND}opinion/" not in reviewer.get(FOUND).content.decode()
+    assert reviewer.get(f"/evidence/runs/{later.pk}/I1/").status_code == 404
+    assert listed in client_of("case_manager").get(FOUND).content.decode()
+    assert listed not in client_of("case_manager").get(f"/evidence/runs/{later.pk}/I1/").content.decode()
+    for role in BENCH:
+        assert client_of(role).get(FOUND).status_code == 403
+
+
+def test_an_individual_may_have_a_slash_in_its_name(house: str) -> None:
+    """It is called after a bone, and bones are called as their finders call them."""
+    begin_run({name: table.replace("I1", "I-B1/S1") for name, table in ANSWER.items()})
+    manager, address = client_of("case_manager"), "/evidence/runs/2/I-B1/S1/"
+    assert address in manager.get("/individuals/", {"verdict": "shortlist"}).content.decode()
+    assert "I-B1/S1" in manager.get("/individuals/I-B1/S1/", follow=True).content.decode()
+    assert manager.get(f"{address}opinion/").status_code == 200
+
+
+def begin_run(answer: Mapping[str, str] = ANSWER) -> Run:
+    with acting("test"):
+        run = Run.objects.create(name="a later run", ledger_count=1, ledger_head="0" * 64, record="{}")
+        for name, table in answer.items():
+            RunTable.objects.create(run=run, name=name, csv=table)
+    return run
 
 
 def test_the_planner_sees_a_loss_without_a_name(house: str) -> None:

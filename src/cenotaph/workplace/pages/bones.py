@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -27,6 +27,7 @@ from cenotaph.workplace.pages.boxes import bones_in, skeleton_of
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.forms import RowForm, form_for
 from cenotaph.workplace.pages.listing import list_rows
+from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.services import custody, records, specimens
 
 PREFIX = "code-"
@@ -59,9 +60,7 @@ def bench(request: Any) -> HttpResponse:
 def bone(request: Any, key: str) -> HttpResponse:
     """One bone; its description, its measurements and its place are changed here."""
     viewer: Viewer = request.viewer
-    found = selectors.one(viewer, "specimens", key)
-    if found is None:
-        raise Http404
+    found = row_or_404(viewer, "specimens", key)
     if request.method != "POST":
         return render(request, "bone.html", _shown(viewer, found))
     acts = {"measure": _measure, "move": _move, "describe": _describe, "teeth": _teeth, "sample": _sample}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.labels import label_sheet
+from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.services import custody, records
 
 SHOWN = ("specimen_id", "container_id", "element", "side", "zones", "completeness", "weight_g")
@@ -38,9 +39,7 @@ Row = dict[str, Any]
 def box(request: Any, key: str) -> HttpResponse:
     """A box and what is in it; a bone is entered here, or bones are moved into it."""
     viewer: Viewer = request.viewer
-    found = selectors.one(viewer, "containers", key)
-    if found is None:
-        raise Http404
+    found = row_or_404(viewer, "containers", key)
     if request.method == "POST":
         act = _enter if "element" in request.POST else _enter_many if "lines" in request.POST else _receive
         return act(request, found)
@@ -109,9 +108,7 @@ def _receive(request: Any, found: Row) -> HttpResponse:
 def labels(request: Any, key: str) -> HttpResponse:
     """Labels for the box and its bones, a PDF to print."""
     viewer: Viewer = request.viewer
-    found = selectors.one(viewer, "containers", key)
-    if found is None:
-        raise Http404
+    found = row_or_404(viewer, "containers", key)
     bones = bones_in(viewer, key)
     texts = [(key, found.get("label") or "", "")]
     texts += [(b["specimen_id"], bone_words(b["element"], b["side"]), key) for b in bones]

@@ -165,13 +165,13 @@ def _relatives(viewer: Viewer, missing_id: str) -> list[str]:
 def decisions_list(request: Any) -> HttpResponse:
     """Cases by their state: what waits for the viewer first."""
     viewer: Viewer = request.viewer
-    seen = _seen(viewer)
+    seen = visible_opinions(viewer)
     waiting = [o for o in seen if _waits_for(viewer, o)]
     state = request.GET.get("state", "")
     rest = [o for o in seen if o not in waiting and (not state or o.state == state)]
     context = {
-        "waiting": [_row(o) for o in waiting],
-        "rest": [_row(o) for o in rest],
+        "waiting": [opinion_row(o) for o in waiting],
+        "rest": [opinion_row(o) for o in rest],
         "counts": [(w, COUNT_LABELS[w], n, COUNT_MEANINGS[w]) for w, n in decisions.counts()],
         "settled": selectors.rows(viewer, "decisions", order=["decision_id"]) if viewer.may("see", "decisions") else [],
         "may_sign": viewer.may("add", "opinions"),
@@ -179,7 +179,7 @@ def decisions_list(request: Any) -> HttpResponse:
     return render(request, "decisions.html", context)
 
 
-def _seen(viewer: Viewer) -> list[Opinion]:
+def visible_opinions(viewer: Viewer) -> list[Opinion]:
     """Opinions that the viewer may see, newest first; a reviewer sees those that he may review or has reviewed."""
     if not viewer.may("see", "opinions"):
         return []
@@ -205,7 +205,8 @@ def _waits_for(viewer: Viewer, opinion: Opinion) -> bool:
     )
 
 
-def _row(opinion: Any) -> dict[str, Any]:
+def opinion_row(opinion: Any) -> dict[str, Any]:
+    """What a list of opinions shows of one."""
     return {
         "opinion": opinion,
         "state": STATE_LABELS[opinion.state],
@@ -264,7 +265,7 @@ def opinion(request: Any, id_: int) -> HttpResponse:
 
 
 def _visible(viewer: Viewer, id_: int) -> Opinion:
-    found = next((o for o in _seen(viewer) if o.pk == id_), None)
+    found = next((o for o in visible_opinions(viewer) if o.pk == id_), None)
     if found is None:
         raise Refused("no such opinion")
     return found
@@ -278,7 +279,7 @@ def _opinion_page(
     may_tell = viewer.may("add", "contacts") and found.state == decisions.DECIDED and bool(found.missing_id)
     may_see_contacts = viewer.may("see", "contacts") and bool(found.missing_id)
     context = {
-        **_row(found),
+        **opinion_row(found),
         "outcome": OUTCOME_LABELS[found.outcome],
         "specimens": found.specimen_ids.split() if viewer.may("see", "opinions", "specimen_ids") else [],
         "parts": [(PART_LABELS[p], said[p]) for p in decisions.PARTS if p in said and p != "conclusion"],

@@ -1,4 +1,4 @@
-"""Individuals of the latest run: cards, and one with its bones, its lines of evidence and its candidates."""
+"""Individuals: cards of the latest run, and one of any run with its bones, its lines of evidence and candidates."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +20,9 @@ from cenotaph.reports.drawings.evidence import Axis, Step, waterfall
 from cenotaph.reports.drawings.skeleton import draw_on_stencils, draw_stencils
 from cenotaph.reports.result import VERDICTS, IndividualRow, ResultView
 from cenotaph.workplace.access.viewer import Viewer
-from cenotaph.workplace.models import Run
+from cenotaph.workplace.models import Opinion, Run
 from cenotaph.workplace.pages.boxes import skeleton_of
+from cenotaph.workplace.pages.decisions import opinion_row, visible_opinions
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.services import answers
 
@@ -68,15 +68,25 @@ def individuals(request: Any) -> HttpResponse:
 
 @page("see", "individuals")
 @require_safe
-def individual(request: Any, key: str) -> HttpResponse:
-    """One individual: bones on the skeleton, what each line says of the first candidate, candidates, boxes."""
-    viewer: Viewer = request.viewer
+def latest_individual(request: Any, key: str) -> HttpResponse:
+    """The way to an individual of the latest run; its page says whether the viewer may see it."""
     run = answers.latest_run()
-    result = _open_part(viewer, run, [key]) if run else None
-    one = next((i for i in result.individuals if i.individual_id == key), None) if result else None
-    if run is None or result is None or one is None:
+    if run is None:
         raise Http404
-    members = [m.specimen_id for m in result.members.get(key, ())]
+    return redirect("run_individual", run.pk, key)
+
+
+@page("see", "individuals")
+@require_safe
+def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
+    """One individual: bones on the skeleton, what each line says of the first candidate, candidates, opinions."""
+    viewer: Viewer = request.viewer
+    run = get_object_or_404(answers.answered_runs(), pk=id_)
+    result = _open_part(viewer, run, [individual_id])
+    one = next((i for i in result.individuals if i.individual_id == individual_id), None)
+    if one is None:
+        raise Http404
+    members = [m.specimen_id for m in result.members.get(individual_id, ())]
     result = replace(result, individuals=(one,), same=answers.links_of(run, members))
     book = _book(viewer, result, [one])
     # The prior needs the size of the roster; the book holds the candidates alone.
@@ -92,11 +102,12 @@ def individual(request: Any, key: str) -> HttpResponse:
     near = answers.casebook_of(viewer, [s for s, _p in outside], ())
     context = {
         "run": run,
+        "is_latest": run == answers.latest_run(),
         "card": card,
         "turns": sections.turns([c.row for c in card.candidates], book, prior),
         "verdict_words": VERDICT_WORDS[one.verdict],
         "probability": words.probability(one.probability),
-        "drawing": skeleton_of(bones, _("Bones of %(individual)s") % {"individual": key}),
+        "drawing": skeleton_of(bones, _("Bones of %(individual)s") % {"individual": individual_id}),
         "lines": [(row, words.signed(row.log10_lr)) for row in lines],
         "total": (words.signed(total), words.likelier(total)),
         "waterfall": _waterfall(card, lines, total, sections.needed_log10_odds(result)),
@@ -107,7 +118,8 @@ def individual(request: Any, key: str) -> HttpResponse:
         "near": [(near.bones[s], words.probability(p)) for s, p in outside if s in near.bones],
         "sees_candidates": viewer.may("see", "candidates"),
         "sees_people": viewer.may("see", "missing"),
-        "sign": _address_to_sign(viewer, run, key),
+        "opinions": [opinion_row(o) for o in visible_opinions(viewer) if _is_about(o, run, individual_id)],
+        "may_sign": viewer.may("add", "opinions"),
     }
     return render(request, "individual.html", context)
 
@@ -154,11 +166,5 @@ def _waterfall(
     return mark_safe(drawn)
 
 
-def _address_to_sign(viewer: Viewer, run: Run, key: str) -> str:
-    """Where an opinion on the individual is written; empty for those who write none."""
-    if not viewer.may("add", "opinions"):
-        return ""
-    try:
-        return reverse("sign_opinion", args=(run.pk, key))
-    except NoReverseMatch:
-        return ""
+def _is_about(opinion: Opinion, run: Run, individual_id: str) -> bool:
+    return (opinion.run_id, opinion.individual_id) == (run.pk, individual_id)

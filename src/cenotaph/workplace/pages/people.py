@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -23,6 +23,7 @@ from cenotaph.workplace.models import Opinion
 from cenotaph.workplace.pages.bones import changes
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.listing import list_rows
+from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.services import answers
 from cenotaph.workplace.services.runs import table
 
@@ -61,9 +62,7 @@ def missing(request: Any) -> HttpResponse:
 def man(request: Any, key: str) -> HttpResponse:
     """One missing person."""
     viewer: Viewer = request.viewer
-    found = selectors.one(viewer, "missing", key)
-    if found is None:
-        raise Http404
+    found = row_or_404(viewer, "missing", key)
     book = answers.casebook_of(viewer, (), [key])
     family = book.family([key])
     name = " ".join(found[f] for f in ("given_names", "family_name") if found.get(f))
@@ -153,7 +152,13 @@ def _likely(viewer: Viewer, key: str) -> list[Row]:
     found = [r for r in table(run, "candidates") if r["missing_id"] == key]
     ranked = sorted(found, key=lambda r: -float(r["probability"]))
     return [
-        r | {"p": words.probability(float(r["probability"])), "lr": words.signed(float(r["log10_lr_total"]))}
+        {
+            "run_id": run.pk,
+            "individual_id": r["individual_id"],
+            "rank": r["rank"],
+            "p": words.probability(float(r["probability"])),
+            "lr": words.signed(float(r["log10_lr_total"])),
+        }
         for r in ranked
         if may is None or r["individual_id"] in may
     ][:10]

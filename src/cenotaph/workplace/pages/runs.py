@@ -7,14 +7,12 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
-from cenotaph.reports.drawings.evidence import Axis, Step, waterfall
-from cenotaph.reports.words import likelier, line_name, signed
+from cenotaph.reports.words import line_name
 from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.jobs import queue
-from cenotaph.workplace.models import Job, Opinion, Run
+from cenotaph.workplace.models import Job, Run
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.services import runs as answers
 
@@ -103,30 +101,6 @@ def freeze(request: Any, id_: int) -> HttpResponse:
 
 
 @page("see", "individuals")
-def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
-    """One individual of a run: its bones, its candidates, and what each line says of the first of them."""
-    found = get_object_or_404(Run, pk=id_)
-    row = answers.individual(found, individual_id) if answers.sees_answers(request.viewer) else None
-    if row is None:
-        raise Http404
-    candidates = answers.candidates(found, individual_id)
-    lines = answers.line_weights(candidates[0]) if candidates else []
-    total = float(candidates[0]["log10_lr_total"]) if candidates else 0.0
-    context = {
-        "run": found,
-        "row": _shown(row),
-        "bones": row["specimens"].split(),
-        "candidates": [c | {"total": signed(float(c["log10_lr_total"]))} for c in candidates[:20]],
-        "lines": [(line_name(name), signed(value), likelier(value)) for name, value in lines],
-        "total": (signed(total), likelier(total)),
-        "drawing": _waterfall(lines, total) if lines else "",
-        "opinions": Opinion.objects.filter(run=found, individual_id=individual_id).order_by("id"),
-        "may_sign": request.viewer.may("add", "opinions"),
-    }
-    return render(request, "run_individual.html", context)
-
-
-@page("see", "individuals")
 def compare(request: Any) -> HttpResponse:
     """Two runs side by side: only what differs."""
     if not answers.sees_answers(request.viewer):
@@ -191,9 +165,3 @@ def _strength(row: dict[str, str]) -> tuple[int, float]:
 def _shown(row: dict[str, str]) -> dict[str, Any]:
     p = float(row["probability"] or 0)
     return row | {"bones": len(row["specimens"].split()), "p": f"{p:.4f}" if p < 0.9999 else "> 0.9999"}
-
-
-def _waterfall(lines: list[tuple[str, float]], total: float) -> SafeString:
-    axis = Axis.over([total, *(value for _, value in lines)])
-    drawn = waterfall([Step(line_name(n), v) for n, v in lines], total, axis, title="Weight of each line, log10")
-    return mark_safe(drawn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import decisions, imports, language, reading, runs, talks
+from cenotaph.workplace.pages import decisions, imports, individuals, language, reading, runs, talks
 
 urlpatterns = [
     path("evidence/", runs.runs, name="runs"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("evidence/compare/", runs.compare, name="compare_runs"),
     path("evidence/runs/<int:id_>/", runs.run, name="run"),
     path("evidence/runs/<int:id_>/freeze/", runs.freeze, name="freeze_run"),
-    path("evidence/runs/<int:id_>/<str:individual_id>/", runs.run_individual, name="run_individual"),
-    path("evidence/runs/<int:id_>/<str:individual_id>/opinion/", decisions.sign_opinion, name="sign_opinion"),
+    path("evidence/runs/<int:id_>/<path:individual_id>/opinion/", decisions.sign_opinion, name="sign_opinion"),
+    path("evidence/runs/<int:id_>/<path:individual_id>/", individuals.run_individual, name="run_individual"),
     path("decisions/", decisions.decisions_list, name="decisions"),
     path("decisions/write/", decisions.sign_opinion, name="write_opinion"),
     path("decisions/<int:id_>/", decisions.opinion, name="opinion"),

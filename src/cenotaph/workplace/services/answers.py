@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
@@ -27,9 +28,14 @@ LEAST_NEAR, MOST_NEAR = 0.05, 12
 NO_TESTS = "rank,action,subject_id\n"
 
 
+def answered_runs() -> QuerySet[Run]:
+    """Runs that finished and have an answer, the latest first."""
+    return Run.objects.filter(tables__name="individuals").order_by("-id")
+
+
 def latest_run() -> Run | None:
     """The run that finished last and has an answer."""
-    return Run.objects.filter(tables__name="individuals").order_by("-id").first()
+    return answered_runs().first()
 
 
 def answer_of(run: Run, only: Collection[str] = ()) -> ResultView:

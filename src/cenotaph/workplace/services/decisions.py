@@ -7,7 +7,7 @@ database holds this too (see `Opinion`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,9 +147,7 @@ def review(viewer: Viewer, id_: int, agrees: bool, text: str) -> None:
     """
     _require_reason(text)
     with acting(viewer.name, "review: " + ("agrees" if agrees else "sent back")):
-        row = _locked(id_)
-        if why := why_not_review(viewer, row):
-            raise Refused(why)
+        row = _locked_for(viewer, id_, why_not_review)
         row.review = _closed(row.subject, "review", {"agrees": "yes" if agrees else "no", "text": text.strip()})
         row.reviewed_by, row.reviewed_at = viewer.name, utc_now()
         row.state = REVIEWED if agrees else SENT_BACK
@@ -179,9 +177,7 @@ def rule(viewer: Viewer, id_: int, confirms: bool, text: str) -> str | None:
     """
     _require_reason(text)
     with acting(viewer.name, "decision" if confirms else "sent back by the authority"):
-        row = _locked(id_)
-        if why := why_not_rule(viewer, row):
-            raise Refused(why)
+        row = _locked_for(viewer, id_, why_not_rule)
         row.ruling = _closed(row.subject, "ruling", {"confirms": "yes" if confirms else "no", "text": text.strip()})
         row.decided_by, row.decided_at = viewer.name, utc_now()
         row.state = DECIDED if confirms else SENT_BACK
@@ -366,6 +362,14 @@ def _locked(id_: int) -> Any:
     row = Opinion.objects.select_for_update().filter(pk=id_).first()
     if row is None:
         raise Refused("no such opinion")
+    return row
+
+
+def _locked_for(viewer: Viewer, id_: int, why_not: Callable[[Viewer, Opinion], str | None]) -> Any:
+    """The opinion, locked for the step that *why_not* judges."""
+    row = _locked(id_)
+    if why := why_not(viewer, row):
+        raise Refused(why)
     return row
 
 
