@@ -74,7 +74,11 @@ RUN: dict[str, Any] = {
     "tables": {"frequencies of white": "NIST 1036"},
     "timings_s": {"lines": 0.2},
     "warnings": ["a warning", "a warning"],
-    "results": {"expected_individuals": 4.2, "prior": {"roster": 0.4, "origins": {"unlisted": 0.05, "korean": 0.8}}},
+    "results": {
+        "roster": 3,
+        "expected_individuals": 4.2,
+        "prior": {"roster": 0.4, "origins": {"unlisted": 0.05, "korean": 0.8}},
+    },
 }
 
 

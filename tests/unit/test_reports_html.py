@@ -125,7 +125,7 @@ def test_line_without_which_another_answer_leads_is_said(page: str):
 def test_prior_and_lines_add_up_to_the_odds(tmp_path: Path):
     result = read_result(write_result(tmp_path / "result"))
     casebook = Casebook.of(write_dossier(tmp_path / "case"))
-    prior = prior_log10_odds(result, 3)
+    prior = prior_log10_odds(result)
     assert prior == pytest.approx(math.log10(0.4 / 0.6 / 3))
     for verdict in ("identification", "shortlist"):
         for card in cards(result, casebook, verdict):

@@ -207,6 +207,7 @@ def summary(found: Identification, containers: int) -> dict[str, object]:
         key=lambda one: one.candidates[0].total,
     )
     return {
+        "roster": len(found.case.missing_ids),
         "boxes": containers,
         "bones": len(found.case.specimen_ids),
         "groups": len(found.individuals),

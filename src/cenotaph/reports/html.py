@@ -91,7 +91,7 @@ def render(casebook: Casebook, result: ResultView) -> str:
         parameters=sections.flattened(result.run.get("parameters", {})),
         warnings=sections.counted_warnings(result),
         prior=sections.prior_rows(result),
-        odds=sections.prior_log10_odds(result, len(casebook.people)),
+        odds=sections.prior_log10_odds(result),
         page=page,
         sections=sections,
         words=words,

@@ -187,7 +187,7 @@ class ReasonRow:
 def cards(result: ResultView, casebook: Casebook, verdict: str) -> tuple[Card, ...]:
     """The individuals of a verdict, the surest first."""
     rows = sorted(result.with_verdict(verdict), key=lambda one: (-one.probability, one.individual_id))
-    prior = prior_log10_odds(result, len(casebook.people))
+    prior = prior_log10_odds(result)
     return tuple(_card(one, result, casebook, prior) for one in rows)
 
 
@@ -404,12 +404,13 @@ def rests_on(card: Card) -> str:
     return f"{words.joined(parts)}; {words.count(len(card.bones), 'bone')}, {extracts} of them"
 
 
-def prior_log10_odds(result: ResultView, roster: int) -> float:
+def prior_log10_odds(result: ResultView) -> float:
     """log10 odds of one man of the roster against nobody on it, before the evidence.
 
-    log10(ρ / (1 − ρ)) − log10(m), with m the size of the roster and ρ the share of individuals who are on it.
+    log10(ρ / (1 − ρ)) − log10(m), with m the size of the roster that the run compared with, whoever looks, and ρ the
+    share of individuals who are on it.
     """
-    share = roster_share(result)
+    share, roster = roster_share(result), int(result.run.get("results", {}).get("roster", 1))
     return math.log10(share / (1 - share)) - math.log10(max(roster, 1))
 
 

@@ -89,8 +89,7 @@ def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
     members = [m.specimen_id for m in result.members.get(individual_id, ())]
     result = replace(result, individuals=(one,), same=answers.links_of(run, members))
     book = _book(viewer, result, [one])
-    # The prior needs the size of the roster; the book holds the candidates alone.
-    prior = sections.prior_log10_odds(result, answers.roster_size(viewer))
+    prior = sections.prior_log10_odds(result)
     card = sections.cards(result, book, one.verdict)[0]
     lines = sections.line_rows(card.candidates[0].row, prior) if card.candidates else ()
     total = prior + card.candidates[0].row.log10_lr_total if card.candidates else prior

@@ -17,7 +17,7 @@ from cenotaph.reports.result import ResultView, read_result
 from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access.cases import open_to_review
 from cenotaph.workplace.access.rights import ALL
-from cenotaph.workplace.access.selectors import count, query, rows
+from cenotaph.workplace.access.selectors import query, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Run
 
@@ -105,11 +105,6 @@ def open_individuals(viewer: Viewer, run: Run) -> set[str] | None:
     if ALL in viewer.fields_by_rows("see", "individuals"):
         return None
     return {o.individual_id for o in open_to_review(viewer.name) if o.run_id == run.pk and o.individual_id}
-
-
-def roster_size(viewer: Viewer) -> int:
-    """How many missing persons a run compared with; what a viewer of some cases only does not see counts as none."""
-    return count(viewer, "missing")
 
 
 def casebook_of(viewer: Viewer, specimens: Collection[str], missing: Collection[str]) -> Casebook:
