@@ -351,7 +351,12 @@ def _sparse(statistics: SetStatistics, order: Ints) -> tuple[Ints, Ints, Floats,
 
 
 def link_table(
-    model: SkeletonModel, a: SetStatistics, b: SetStatistics, log_weights: Floats | Sequence[float] | None = None
+    model: SkeletonModel,
+    a: SetStatistics,
+    b: SetStatistics,
+    log_weights: Floats | Sequence[float] | None = None,
+    *,
+    alone: tuple[Floats, Floats] | None = None,
 ) -> Floats:
     """Log likelihood ratio of *one person* to *two persons*, for each set of *a* with each set of *b*.
 
@@ -360,6 +365,7 @@ def link_table(
     Args:
         log_weights: shape (P,), natural logarithm of the share of each population; −inf leaves one out; the shares of
             the reference where not given.
+        alone: `loglik_sets` of *a* and of *b* in all populations, where they are known already.
 
     Returns:
         shape (A, B), natural logarithm; zero where a set has no measurement.
@@ -377,8 +383,8 @@ def link_table(
     together = densities[:, :, 0] + weights[kept[0]]
     for column, p in enumerate(kept[1:], start=1):
         together = np.logaddexp(together, densities[:, :, column] + weights[p])
-    alone_a = np.logaddexp.reduce(loglik_sets(model, a, names) + weights[kept], axis=1)
-    alone_b = np.logaddexp.reduce(loglik_sets(model, b, names) + weights[kept], axis=1)
+    of_a, of_b = alone or (loglik_sets(model, a), loglik_sets(model, b))
+    alone_a, alone_b = (np.logaddexp.reduce(one[:, kept] + weights[kept], axis=1) for one in (of_a, of_b))
     result: Floats = together - alone_a[:, None] - alone_b[None, :]
     return result
 

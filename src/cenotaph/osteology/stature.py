@@ -296,20 +296,35 @@ def log_lr_records(
     Returns:
         shape (S, M), natural logarithm.
     """
+    ratio = log_lr_posterior(model, stature_posterior(model, statistics, population), records_cm, population, error)
+    result: Floats = np.where((statistics.measured > 0)[:, None], ratio, 0.0)
+    return result
+
+
+def log_lr_posterior(
+    model: SkeletonModel,
+    posterior: StaturePosterior,
+    records_cm: Floats,
+    population: str,
+    error: RecordError | None = None,
+) -> Floats:
+    """As `log_lr_records`, from statures given bones that are known already.
+
+    Returns:
+        shape (S, M), natural logarithm.
+    """
     stature, p = _variable(model), model.population_index(population)
     error = RecordError() if error is None else error
-    found = _predicted(model, statistics, population)
     records = np.asarray(records_cm, dtype=np.float64)
     known = ~np.isnan(records)
     heights = np.where(known, records, stature.mean_cm[p]) - error.bias_cm
     given = _log_record_density(
-        heights[None, :] - found.location[:, None], found.variance * found.stretch, found.df, error
+        heights[None, :] - posterior.mean_cm[:, None], posterior.scale_cm**2, posterior.df, error
     )
     own = float(stature.loadings_cm @ stature.loadings_cm) + stature.residual_sd_cm**2
     prior = np.array([scale_of_covariance(model.df) * model.population_widening[p] ** 2 * own])
     alone = _log_record_density((heights - stature.mean_cm[p])[None, :], prior, np.array([model.df]), error)
-    measured = statistics.measured > 0
-    result: Floats = np.where(measured[:, None] & known[None, :], given - alone, 0.0)
+    result: Floats = np.where(known[None, :], given - alone, 0.0)
     return result
 
 
