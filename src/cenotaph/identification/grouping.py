@@ -205,7 +205,8 @@ def groups_of(answer: Answer, join: float) -> tuple[Group, ...]:
             rest = list(members)
             while rest:
                 within = solution.same[np.ix_(rest, rest)]
-                anchor = rest[int(within.sum(axis=1).argmax())]
+                # Rounded: of members that belong together as surely, the first, whatever the last digit of a sum is.
+                anchor = rest[int(within.sum(axis=1).round(6).argmax())]
                 together = [anchor, *(k for k in rest if k != anchor and solution.same[anchor, k] >= join)]
                 groups.append(
                     Group(
