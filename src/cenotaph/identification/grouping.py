@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,22 +100,23 @@ def names_alone(scorer: SpecimenScorer) -> Floats:
     return _normalised(alone)
 
 
-def names_alone_again(scorer: SpecimenScorer, before: Floats, most: int) -> Floats:
-    """As `names_alone` for centres that have grown: asked only about those who matter.
+def names_alone_again(scorer: SpecimenScorer, before: Floats, grown: Sequence[int], most: int) -> Floats:
+    """As `names_alone` where some centres have grown: only these are asked, and only about those who matter.
 
     These are the likeliest of before, and the likeliest now if nothing is wrong with any exhibit.
 
     Args:
         before: shape (items, men), of the same centres before they grew.
+        grown: which have.
         most: names of each kind kept for a centre.
     """
-    if not scorer.items:
+    if not grown:
         return before
-    everyone = np.arange(before.shape[1])
-    result = np.zeros(before.shape)
-    plain = scorer.evidence.plain([item.exhibits for item in scorer.items], everyone).men
-    for i, item in enumerate(scorer.items):
-        now = plain[i] + scorer.provenance.log_prior(item.specimens)
+    result = before.copy()
+    result[list(grown)] = 0.0
+    plain = scorer.evidence.plain([scorer.items[i].exhibits for i in grown], np.arange(before.shape[1])).men
+    for row, i in enumerate(grown):
+        now = plain[row] + scorer.provenance.log_prior(scorer.items[i].specimens)
         men = np.union1d(_best(before[i], most), np.argsort(-now, kind="stable")[:most])
         result[i, men] = _normalised(scorer.score([(i,)], men))[0]
     return result

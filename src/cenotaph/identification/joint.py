@@ -122,8 +122,9 @@ def solve_jointly(
             joined.append(_Joining(item, float(placement.join[best]), placement.names))
     taken = {s for item in centres for s in item.specimens}
     loose = loose.rest([k for k, item in enumerate(loose.items) if item.specimens[0] not in taken])
+    grew = [k for k, (old, new) in enumerate(zip(scorer.items, centres, strict=True)) if old is not new]
     scorer.items = centres
-    alone = names_alone_again(scorer, alone, settings.candidates_per_item)
+    alone = names_alone_again(scorer, alone, grew, settings.candidates_per_item)
     answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
     placements = loose.place(groups, names, seed=settings.seed)
     grown = {s: one for one in joined for s in one.item.specimens}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,7 @@ class Loose:
         progress: told of each step.
         strangers: share of the items that are of nobody among the groups; learned when they are placed first, from all
             of them, and kept for the rest of them.
+        asked: log ratio of sets of bones that join together, with the group, as asked before.
     """
 
     scorer: SpecimenScorer
@@ -94,6 +95,7 @@ class Loose:
     settings: PlacingSettings
     progress: Progress
     strangers: float | None = None
+    asked: dict[tuple[Exhibits, Exhibits], float] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -225,10 +227,17 @@ class Loose:
                 continue
             members = [tuple(sorted(s for k in one for s in self.items[k].specimens)) for one in sets]
             shown = [tuple(sorted(e for k in one for e in self.items[k].exhibits)) for one in sets]
-            link = self.scorer.evidence.link(shown, [exhibits[g]])[:, 0]
-            for one, bones, log_link in zip(sets, members, link, strict=True):
+            new = [one for one in shown if (one, exhibits[g]) not in self.asked]
+            link = self.scorer.evidence.link(new, [exhibits[g]])[:, 0] if new else ()
+            self.asked.update(((one, exhibits[g]), float(x)) for one, x in zip(new, link, strict=True))
+            for one, bones, key in zip(sets, members, shown, strict=True):
                 structure = self.scorer.log_structure
-                odds = log_link + structure((*bones, *specimens)) - structure(bones) - structure(specimens)
+                odds = (
+                    self.asked[key, exhibits[g]]
+                    + structure((*bones, *specimens))
+                    - structure(bones)
+                    - structure(specimens)
+                )
                 together = 1.0 / (1.0 + float(np.exp(-odds)))
                 for k in one:
                     kept = min(found[k, g], together)
