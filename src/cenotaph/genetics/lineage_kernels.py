@@ -140,19 +140,20 @@ def compare_all(  # type: ignore[no-untyped-def]
     """All pairs of two encoded sets: differing sites and log rate sums, up to *most* differences."""
     count = np.empty((set_a.shape[0], set_b.shape[0]), np.int16)
     log_product = np.empty((set_a.shape[0], set_b.shape[0]), np.float64)
-    for i in prange(set_a.shape[0]):
+    # Over pairs, not rows: often one profile is asked about all entries of a reference.
+    for pair in prange(set_a.shape[0] * set_b.shape[0]):
+        i, j = pair // set_b.shape[0], pair % set_b.shape[0]
         first, last = offset_a[i], offset_a[i + 1]
-        for j in range(set_b.shape[0]):
-            start, stop = offset_b[j], offset_b[j + 1]
-            count[i, j], log_product[i, j] = compare_pair(
-                site_a[first:last],
-                state_a[first:last],
-                covered_a[set_a[i]],
-                site_b[start:stop],
-                state_b[start:stop],
-                covered_b[set_b[j]],
-                reference,
-                log_rate,
-                most,
-            )
+        start, stop = offset_b[j], offset_b[j + 1]
+        count[i, j], log_product[i, j] = compare_pair(
+            site_a[first:last],
+            state_a[first:last],
+            covered_a[set_a[i]],
+            site_b[start:stop],
+            state_b[start:stop],
+            covered_b[set_b[j]],
+            reference,
+            log_rate,
+            most,
+        )
     return count, log_product

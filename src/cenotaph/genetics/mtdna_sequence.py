@@ -285,6 +285,14 @@ def _is_length_change(difference: Difference) -> bool:
     )
 
 
+@lru_cache(maxsize=100_000)
+def _differences_by_position(profile: MtProfile) -> dict[int, frozenset[Difference]]:
+    found: dict[int, set[Difference]] = {}
+    for difference in canonical_differences(profile):
+        found.setdefault(difference.position, set()).add(difference)
+    return {position: frozenset(differences) for position, differences in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Consensus:
     """Several samples of one person as one profile.
@@ -313,12 +321,12 @@ def consensus(profiles: Sequence[MtProfile]) -> Consensus:
     (['152C', '263G', '385G'], ())
     """
     ranges = merge_ranges(r for profile in profiles for r in profile.ranges)
-    listed = [canonical_differences(profile) for profile in profiles]
+    listed = [_differences_by_position(profile) for profile in profiles]
     kept: set[Difference] = set()
     conflicts: set[int] = set()
-    for position in sorted({d.position for differences in listed for d in differences}):
+    for position in sorted({position for differences in listed for position in differences}):
         here = [
-            (profile, {d for d in differences if d.position == position})
+            (profile, differences.get(position, frozenset()))
             for profile, differences in zip(profiles, listed, strict=True)
             if covers(profile.ranges, position)
         ]
