@@ -117,12 +117,15 @@ def client_of(role: str | None) -> Client:
 
 
 def patterns() -> dict[str, object]:
-    return {p.name: p.callback for p in get_resolver().url_patterns}
+    """Every page; the operations of the API are in ``test_api.py``."""
+    return {p.name: p.callback for p in get_resolver().url_patterns if p.pattern.describe() != "'api/'"}
 
 
 def test_every_page_is_known_and_says_what_it_asks() -> None:
     assert set(patterns()) == set(PAGES)
     assert [name for name, view in patterns().items() if endpoint_of(view) is None] == []
+    [api] = [p for p in get_resolver().url_patterns if p.pattern.describe() == "'api/'"]
+    assert [p.name for p in api.url_patterns if endpoint_of(p.callback) is None] == []
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cenotaph.workplace.pages.middleware.SessionLimits",
+    "cenotaph.workplace.pages.middleware.TokenSignIn",
     "cenotaph.workplace.pages.middleware.RateLimit",
     "cenotaph.workplace.pages.middleware.Rights",
     "axes.middleware.AxesMiddleware",

@@ -19,12 +19,14 @@ class Endpoint:
         verb, resource: the right that is needed; several resources: any of them will do.
         public: nobody needs to sign in.
         signed_in: signing in is enough.
+        own_door: the view finds out itself who asks, and refuses strangers in its own words.
     """
 
     verb: str = "see"
     resources: tuple[str, ...] = ()
     public: bool = False
     signed_in: bool = False
+    own_door: bool = False
 
 
 def page(verb: str, *resources: str) -> Callable[[View], View]:
@@ -40,6 +42,11 @@ def open_to_all() -> Callable[[View], View]:
 def open_to_staff() -> Callable[[View], View]:
     """Marks a view that everyone who works here may call; it shows what the selectors let through."""
     return _marked(Endpoint(signed_in=True))
+
+
+def mark_door(view: View) -> View:
+    """Marks a view that finds out itself who asks, as those of the API do."""
+    return _marked(Endpoint(own_door=True))(view)
 
 
 def _marked(endpoint: Endpoint) -> Callable[[View], View]:

@@ -10,14 +10,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import endpoint_of
+from cenotaph.workplace.services.tokens import user_of
 
+API = "/api/"
 Next = Callable[[HttpRequest], HttpResponse]
 _SEEN_EVERY_S = 60
 
@@ -39,8 +42,27 @@ class SessionLimits:
         return self.get_response(request)
 
 
+class TokenSignIn:
+    """At the API a token signs somebody in for one request; what else the browser sends along counts for nothing."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        kind, _, word = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer" and is_for_programs(request):
+            user = user_of(word.strip())
+            request.user, request.by_token = user or AnonymousUser(), user is not None
+        return self.get_response(request)
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether a request is one to the API."""
+    return request.path.startswith(API)
+
+
 class RateLimit:
-    """So many requests a minute from one address, and far fewer attempts to sign in."""
+    """So many requests a minute by one person or from one address, and far fewer attempts to sign in."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -49,21 +71,29 @@ class RateLimit:
         self._asked: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        kind, most = ("all", settings.REQUESTS_PER_MINUTE)
-        if request.method == "POST" and not request.user.is_authenticated:
-            kind, most = ("sign in", settings.SIGN_INS_PER_MINUTE)
-        if self._count(str(request.META.get("REMOTE_ADDR")), kind) > most:
-            return render(request, "message.html", {"title": "Too many requests", "text": "Wait a minute."}, status=429)
+        kind, who, most = "all", str(request.META.get("REMOTE_ADDR")), settings.REQUESTS_PER_MINUTE
+        if request.user.is_authenticated:
+            kind, who = "person", str(request.user.pk)
+        elif request.method == "POST" or "Authorization" in request.headers:
+            kind, most = "sign in", settings.SIGN_INS_PER_MINUTE
+        if self._count(who, kind) > most:
+            return _too_many(request)
         return self.get_response(request)
 
-    def _count(self, address: str, kind: str) -> int:
+    def _count(self, who: str, kind: str) -> int:
         minute = int(time.time() // 60)
         with self._lock:
             if minute != self._minute:
                 self._minute = minute
                 self._asked.clear()
-            self._asked[address, kind] += 1
-            return self._asked[address, kind]
+            self._asked[who, kind] += 1
+            return self._asked[who, kind]
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    if is_for_programs(request):
+        return JsonResponse({"error": "Too many requests: wait a minute.", "problems": {}}, status=429)
+    return render(request, "message.html", {"title": "Too many requests", "text": "Wait a minute."}, status=429)
 
 
 class Rights:
@@ -83,7 +113,7 @@ class Rights:
         asked = endpoint_of(view)
         if asked is None:
             raise Http404
-        if asked.public:
+        if asked.public or asked.own_door:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from cenotaph.workplace.api.urls import URLS as API
 from cenotaph.workplace.pages import (
     accounts,
     bones,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("ledger/", ledger.ledger, name="ledger"),
     *urls_casework.urlpatterns,
+    path("api/", API),
 ]
 
 handler404 = "cenotaph.workplace.pages.errors.not_found"
