@@ -27,7 +27,6 @@ def solve_by_enumeration(problem: Problem, component: Component) -> Solution:
     items = [int(i) for i in component.items]
     candidates = [int(j) for j in component.candidates]
     n, m, c = len(items), len(candidates), len(problem.classes)
-    blocks = {frozenset(pair) for pair in problem.blocks}
     place = {item: k for k, item in enumerate(items)}
     item_candidate, item_class, same = np.zeros((n, m)), np.zeros((n, c)), np.zeros((n, n))
     used = np.zeros(m)
@@ -45,17 +44,13 @@ def solve_by_enumeration(problem: Problem, component: Component) -> Solution:
             weight = 0.0
             for k, label in enumerate(labels):
                 weight += scores.candidates[k, label] if label < m else scores.classes[k, label - m]
-            for x, a in enumerate(labels):
-                for y in range(x + 1, len(labels)):
-                    b = labels[y]
-                    if a < m and b < m and frozenset((candidates[a], candidates[b])) in blocks:
-                        weight -= scores.candidates[x, a] + scores.candidates[y, b]
-                        first, second = (
-                            ((x, a), (y, b)) if (candidates[a], candidates[b]) in problem.blocks else ((y, b), (x, a))
-                        )
-                        weight += problem.scorer.score_pair(
-                            groups[first[0]], candidates[first[1]], groups[second[0]], candidates[second[1]]
-                        )
+            for block in problem.blocks:
+                there = [
+                    (j, k) for j in block for k, label in enumerate(labels) if label < m and candidates[label] == j
+                ]
+                if len(there) > 1:
+                    weight -= sum(scores.candidates[k, labels[k]] for _, k in there)
+                    weight += problem.scorer.score_block([(groups[k], j) for j, k in there])
             w = float(np.exp(weight))
             total += w
             groups_total += w * len(groups)

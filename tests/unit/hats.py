@@ -29,11 +29,11 @@ class RandomScorer:
             ),
         )
 
-    def score_pair(self, first: ItemSet, first_candidate: int, second: ItemSet, second_candidate: int) -> float:
-        return self._draw(3, first, first_candidate, second, second_candidate)
+    def score_block(self, groups: Sequence[tuple[ItemSet, int]]) -> float:
+        return self._draw(3, *(part for group in groups for part in group))
 
 
-def problem(seed: int, n: int, m: int, *, blocks: tuple[tuple[int, int], ...] = (), forbid: int = 0) -> Problem:
+def problem(seed: int, n: int, m: int, *, blocks: tuple[tuple[int, ...], ...] = (), forbid: int = 0) -> Problem:
     """A random problem of n items and m candidates with *forbid* impossible pairs."""
     rng = np.random.default_rng(seed)
     links = np.zeros((n, n))

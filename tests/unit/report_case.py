@@ -43,7 +43,7 @@ INDIVIDUALS = [
     ("I-S1", 2, "M3", 0.99973, "", 0.00027, "roster", "identification", "autosomal mtdna", "", "log10 LR 9.4"),
     (
         *("I-S3", 1, "M1", 0.55, "M2", 0.44, "roster", "shortlist", "autosomal", "ystr -2.4"),
-        "one of two of one family: M1, M2; support from autosomal alone",
+        "one of 2 of one family: M1, M2; support from autosomal alone",
     ),
     ("I-S4", 1, "", 0.995, "", "", "korean", "unlisted", "", "", "nobody on the roster with probability 0.9950"),
     ("I-S5", 1, "", 0.52, "", "", "roster", "unresolved", "", "", "no answer; what would help: a sample of this bone"),

@@ -67,6 +67,7 @@ class Scene:
     bones: dict[str, Genotype]
     stature: dict[str, float]
     length: dict[str, float]
+    brothers: int = 2
 
     @classmethod
     def begin(cls, seed: int) -> Scene:
@@ -79,7 +80,7 @@ class Scene:
         return self.people.child(self.genotypes[f"F{number}.F"], self.genotypes[f"F{number}.M"])
 
     def dossier(self) -> Dossier:
-        families = [(n, 2 if n == 1 else 1) for n in range(1, 32)]
+        families = [(n, self.brothers if n == 1 else 1) for n in range(1, 32)]
         men = [f"M{n}{k}" for n, count in families for k in range(count)]
         donors = list(self.genotypes)
         samples = [(f"R-{d}", "relative", d) for d in donors] + [(f"B-{s}", "specimen", s) for s in self.bones]
@@ -129,7 +130,7 @@ def test_a_bone_of_one_of_two_brothers_is_a_shortlist_that_names_both(one_brothe
     assert {row["missing_id"], row["runner_up_id"]} == {"M10", "M11"}
     assert "M10" in row["reason"]
     assert "M11" in row["reason"]
-    assert "one of two of one family" in row["reason"]
+    assert "one of 2 of one family" in row["reason"]
 
 
 def test_the_mass_is_shared_between_the_brothers(one_brother: Identification) -> None:
@@ -148,6 +149,21 @@ def test_bones_of_two_brothers_are_two_people_and_each_is_a_shortlist() -> None:
     assert set(rows) == {"I-S1", "I-S2"}
     assert {row["verdict"] for row in rows.values()} == {"shortlist"}
     assert all({row["missing_id"], row["runner_up_id"]} == {"M10", "M11"} for row in rows.values())
+
+
+def test_three_brothers_share_the_mass_whatever_is_found_of_the_others() -> None:
+    """Bones of two of three: neither is named, and each of the three is as likely as the others for either."""
+    scene = Scene.begin(2)
+    scene.brothers = 3
+    scene.bones["S1"], scene.bones["S2"] = scene.son(1), scene.son(1)
+    found = run(scene)
+    rows = answers(found).values()
+    assert {row["verdict"] for row in rows} == {"shortlist"}
+    assert all("one of 3 of one family" in row["reason"] for row in rows)
+    assert len(found.joint.names) == 2
+    for names in found.joint.names:
+        assert sorted(found.case.missing_ids[m] for m in names.men[:3]) == ["M10", "M11", "M12"]
+        assert names.probability[:3] == pytest.approx([names.probability[0]] * 3, rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3, 8))

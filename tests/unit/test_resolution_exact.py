@@ -32,8 +32,9 @@ def test_equals_enumeration(seed: int, n: int, m: int, forbid: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_blocks_of_two_candidates_are_scored_together(seed: int) -> None:
-    p = problem(seed, 4, 3, blocks=((0, 2),))
+@pytest.mark.parametrize("block", [(0, 2), (2, 0, 1)])
+def test_candidates_of_a_block_are_scored_together(seed: int, block: tuple[int, ...]) -> None:
+    p = problem(seed, 4, 3, blocks=(block,))
     same_answer(solve_exact(p, whole(p)), solve_by_enumeration(p, whole(p)))
 
 

@@ -35,10 +35,10 @@ def test_packing_finds_the_best_grouping_of_small_problems(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "blocks"), [(0, ()), (1, ()), (2, ((0, 1),))])
-def test_sampling_agrees_with_the_exact_posterior(seed: int, blocks: tuple[tuple[int, int], ...]) -> None:
-    hats = problem(seed, 4, 2, blocks=blocks)
-    p = Problem(4, 2, hats.classes, RandomScorer(seed, 2, spread=1.0), hats.links, hats.item_candidates, blocks)
+@pytest.mark.parametrize(("seed", "m", "blocks"), [(0, 2, ()), (1, 2, ()), (2, 2, ((0, 1),)), (3, 3, ((0, 1, 2),))])
+def test_sampling_agrees_with_the_exact_posterior(seed: int, m: int, blocks: tuple[tuple[int, ...], ...]) -> None:
+    hats = problem(seed, 4, m, blocks=blocks)
+    p = Problem(4, m, hats.classes, RandomScorer(seed, 2, spread=1.0), hats.links, hats.item_candidates, blocks)
     exact = solve_exact(p, whole(p))
     sampled = solve_sampled(p, whole(p), seed=3, sweeps=1500)
     np.testing.assert_allclose(sampled.item_candidate, exact.item_candidate, atol=0.04)

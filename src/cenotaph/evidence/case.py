@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cenotaph.genetics.lineage import kinship
+
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
@@ -95,6 +97,13 @@ class Case:
     def specimen_behind(self, exhibit: int) -> int:
         """The specimen that an exhibit is or was taken from, −1 for none."""
         return int(self.specimen_of[exhibit]) if self.is_sample(exhibit) else exhibit - len(self.sample_ids)
+
+    def kinship(self, first: int, second: int) -> float:
+        """Coefficient of kinship of two missing persons, 0 where they are of different families."""
+        if self.family_of[first] < 0 or self.family_of[first] != self.family_of[second]:
+            return 0.0
+        family = self.families[self.family_of[first]]
+        return kinship(family.father, family.mother, int(self.node_of[first]), int(self.node_of[second]))
 
     @classmethod
     def from_dossier(cls, dossier: Dossier) -> Case:

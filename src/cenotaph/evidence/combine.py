@@ -207,9 +207,22 @@ class Evidence:
         result: Floats = np.where(total == 0.0, 0.0, np.logaddexp(total + np.log1p(-wrong), np.log(wrong)))
         return result
 
-    def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
-        """What two sets tell of each other if they are these two missing persons of one family."""
-        return sum(line.pair_gain(first, first_man, second, second_man) for line in self.lines)
+    def family_gain(self, sets: Sequence[tuple[Exhibits, int]]) -> float:
+        """What sets tell of each other if they are these missing persons of one family.
+
+        Of two it is exact. Of more, each tells of the closest kinsman before him: a tree, whose density sums to one, so
+        that nothing is counted twice; what three tell together beyond that is given away.
+
+        Args:
+            sets: exhibits and the missing person whose they are.
+        """
+        total = 0.0
+        for k, (exhibits, man) in enumerate(sets[1:], start=1):
+            kinsman, his = max(
+                ((other, one) for one, other in sets[:k]), key=lambda pair: self.case.kinship(pair[0], man)
+            )
+            total += sum(line.pair_gain(his, kinsman, exhibits, man) for line in self.lines)
+        return total
 
     def likelihoods(
         self,

@@ -57,3 +57,32 @@ def paternal_meioses(
     if sex[i] != MALE or sex[j] != MALE:
         return -1
     return _meioses_on_line(father, i, j)
+
+
+def kinship(father: NDArray[np.int64], mother: NDArray[np.int64], i: int, j: int) -> float:
+    """Coefficient of kinship: the probability that an allele of *i* and one of *j* come from one founder's allele.
+
+    φ(i, i) = ½ (1 + φ(father, mother)); φ(i, j) = ½ (φ(father of i, j) + φ(mother of i, j)) where j does not descend
+    from i; founders are unrelated. Source: Malécot (1948), Les mathématiques de l'hérédité.
+
+    Args:
+        father, mother: index of each person's parents, −1 for a founder.
+        i, j: persons.
+
+    >>> father, mother = np.array([-1, -1, 0, 0]), np.array([-1, -1, 1, 1])
+    >>> kinship(father, mother, 2, 3), kinship(father, mother, 0, 3), kinship(father, mother, 0, 1)
+    (0.25, 0.25, 0.0)
+    """
+    if i < 0 or j < 0:
+        return 0.0
+    if i == j:
+        return 0.5 * (1 + kinship(father, mother, int(father[i]), int(mother[i])))
+    # Up from the younger of the two: he is no ancestor of the other.
+    if _generation(father, mother, i) < _generation(father, mother, j):
+        i, j = j, i
+    return 0.5 * (kinship(father, mother, int(father[i]), j) + kinship(father, mother, int(mother[i]), j))
+
+
+def _generation(father: NDArray[np.int64], mother: NDArray[np.int64], i: int) -> int:
+    """Length of the longest way up to a founder."""
+    return 0 if i < 0 else 1 + max(_generation(father, mother, int(p)) for p in (father[i], mother[i]))

@@ -159,14 +159,14 @@ def _links(scorer: SpecimenScorer, separate: set[frozenset[int]]) -> Floats:
     return links
 
 
-def _blocks(scorer: SpecimenScorer) -> list[tuple[int, int]]:
-    """Pairs of missing persons of one family."""
+def _blocks(scorer: SpecimenScorer) -> list[tuple[int, ...]]:
+    """Missing persons of one family, where it misses more than one."""
     case = scorer.evidence.case
     by_family: dict[int, list[int]] = defaultdict(list)
     for man, family in enumerate(case.family_of):
         if family >= 0:
             by_family[int(family)].append(man)
-    return [(men[0], men[1]) for men in by_family.values() if len(men) == 2]
+    return [tuple(men) for men in by_family.values() if len(men) > 1]
 
 
 def _rivalry(probability: Floats) -> list[tuple[int, int, float]]:

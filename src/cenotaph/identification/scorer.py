@@ -138,9 +138,7 @@ class SpecimenScorer:
         rows = [self._known[key, s] for s in sets]
         return np.array([r[0] for r in rows]).reshape(len(sets), -1), np.array([r[1] for r in rows])
 
-    def score_pair(self, first: ItemSet, first_candidate: int, second: ItemSet, second_candidate: int) -> float:
-        """Log weight of two sets under two missing persons of one family, the one informing on the other."""
-        alone = self.score([first], np.array([first_candidate])).candidates[0, 0]
-        other = self.score([second], np.array([second_candidate])).candidates[0, 0]
-        joint = self.evidence.pair_gain(self.exhibits(first), first_candidate, self.exhibits(second), second_candidate)
-        return float(alone + other + joint)
+    def score_block(self, groups: Sequence[tuple[ItemSet, int]]) -> float:
+        """Log weight of sets under missing persons of one family, the one informing on the other."""
+        alone = sum(float(self.score([members], np.array([man])).candidates[0, 0]) for members, man in groups)
+        return alone + self.evidence.family_gain([(self.exhibits(members), man) for members, man in groups])

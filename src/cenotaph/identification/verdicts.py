@@ -182,6 +182,8 @@ def _failures(
     return stability_failures(scorer, specimens, exhibits, names, best.man, rules)
 
 
+LEAST_KINSMAN = 0.01
+"""Probability from which a man's kinsman on the roster is named beside him."""
 DNA_GROUPS = frozenset({"autosomal", "mtdna", "ystr"})
 
 
@@ -288,14 +290,13 @@ def posteriors(
 
 
 def _brothers(scorer: SpecimenScorer, candidates: Sequence[Candidate]) -> list[str]:
-    """Say so where the two best are of one family."""
+    """Say so where others of the best one's family may as well be meant."""
     case = scorer.evidence.case
-    if len(candidates) > 1:
-        one, other = candidates[0].man, candidates[1].man
-        if (
-            case.family_of[one] >= 0
-            and case.family_of[one] == case.family_of[other]
-            and candidates[1].probability > 0.01
-        ):
-            return [f"one of two of one family: {case.missing_ids[one]}, {case.missing_ids[other]}"]
-    return []
+    if not candidates or case.family_of[candidates[0].man] < 0:
+        return []
+    family = case.family_of[candidates[0].man]
+    best, *others = (c for c in candidates if case.family_of[c.man] == family)
+    kin = [best.man, *(c.man for c in others if c.probability > LEAST_KINSMAN)]
+    if len(kin) == 1:
+        return []
+    return [f"one of {len(kin)} of one family: {', '.join(case.missing_ids[man] for man in kin)}"]

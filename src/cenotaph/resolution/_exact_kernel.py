@@ -86,8 +86,13 @@ def total_weight(factors: Floats, open_weight: Floats) -> float:
 
 
 @njit(cache=True)
-def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats, Floats, float, Ints, Ints]:
-    """Posterior of every (factor, set) and every open set, the total weight, and the best grouping."""
+def sum_groupings(
+    factors: Floats, likeliest: Floats, open_weight: Floats, n: int
+) -> tuple[Floats, Floats, float, Ints, Ints]:
+    """Posterior of every (factor, set) and every open set, the total weight, and the best grouping.
+
+    A block takes a set in several ways: *factors* has the sum of their weights, *likeliest* the greatest.
+    """
     m, size = len(factors), len(open_weight)
     full = size - 1
     open_sum = np.zeros(size)
@@ -130,7 +135,7 @@ def sum_groupings(factors: Floats, open_weight: Floats, n: int) -> tuple[Floats,
             best[j + 1, mask] = best[j, mask]
             for taken in parts:
                 if taken & mask == taken:
-                    value = factors[j, taken] * best[j, mask ^ taken]
+                    value = likeliest[j, taken] * best[j, mask ^ taken]
                     if value > best[j + 1, mask]:
                         best[j + 1, mask] = value
                         choice[j, mask] = taken

@@ -3,7 +3,7 @@
 Let ``w_j(S)`` be the weight of the set S under candidate j and ``v(S)`` its weight under the open classes together.
 The sum over all groupings is a subset convolution: candidates are taken one after the other, each takes a set or
 none, and what is left is partitioned into open groups. It costs 3ⁿ per candidate instead of the number of partitions
-times the number of labellings. A block of two candidates is one factor that takes two disjoint sets.
+times the number of labellings. A block of candidates is one factor that takes disjoint sets, one for each or none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cenotaph.resolution.problem import Component, Floats, Ints, ItemSet, Proble
 
 MOST_ITEMS = 14
 NEGLIGIBLE = 1e-15
-"""Product of two weights, each at most one, below which a block's joint weight is not asked for."""
+"""Product of weights, each at most one, below which a block's joint weight is not asked for."""
 
 
 def subsets(n: int) -> list[ItemSet]:
@@ -59,8 +59,13 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     open_weight[0] = 0.0
 
     explained = _factors(problem, component, weight, masks, offset)
-    factors = np.array([f.weight for f in explained]).reshape(len(explained), len(masks))
-    posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(factors, open_weight, n)
+    factors, likeliest = (
+        np.array(rows).reshape(len(explained), len(masks))
+        for rows in ([f.weight for f in explained], [f.likeliest() for f in explained])
+    )
+    posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(
+        factors, likeliest, open_weight, n
+    )
 
     item_candidate = np.zeros((n, len(component.candidates)))
     item_class = np.zeros((n, len(problem.classes)))
@@ -75,15 +80,14 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
         same[np.ix_(members, members)] += posterior_open[mask]
         expected += posterior_open[mask]
     for which, mask in np.argwhere(posterior_factor > 0):
-        for (first, j1), (second, j2), part in explained[which].split(int(mask)):
+        for taken, part in explained[which].split(int(mask)):
             p = posterior_factor[which, mask] * part
-            for group, j in ((first, j1), (second, j2)):
-                if group:
-                    members = list(masks[group])
-                    item_candidate[members, j] += p
-                    same[np.ix_(members, members)] += p
-                    used[j] += p
-                    expected += p
+            for group, j in taken:
+                members = list(masks[group])
+                item_candidate[members, j] += p
+                same[np.ix_(members, members)] += p
+                used[j] += p
+                expected += p
     return Solution(
         item_candidate,
         item_class,
@@ -123,63 +127,85 @@ def _variance_of_groups(factors: list[_Factor], open_weight: Floats, log_total: 
     return max((tilted[0] - 2 * log_total + tilted[1]) / TILT**2, 0.0)
 
 
-class _Factor:
-    """One candidate, or a block of two: how the weight of a mask splits into what each of them takes."""
+Taken = tuple[tuple[int, int], ...]
+"""Who of a factor takes what: (mask, candidate), masks disjoint and none empty."""
 
-    def __init__(self, first: int, second: int, weight: Floats, joint: dict[int, list[tuple[int, int, float]]]) -> None:
-        self.first, self.second, self.joint = first, second, joint
-        self.weight = weight
+
+class _Factor:
+    """One candidate, or a block: how the weight of a mask splits into what each of them takes."""
+
+    def __init__(self, weight: Floats, options: dict[int, list[tuple[Taken, float]]] | None, candidate: int) -> None:
+        self.weight, self.options, self.candidate = weight, options, candidate
+
+    @classmethod
+    def of_block(cls, options: dict[int, list[tuple[Taken, float]]], masks: int) -> _Factor:
+        """Of several candidates: everything that they may take together, by the union of it."""
+        weight = np.zeros(masks)
+        for mask, ways in options.items():
+            weight[mask] = sum(w for _, w in ways)
+        return cls(weight, options, -1)
+
+    def likeliest(self) -> Floats:
+        """The weight of the best single way to take each mask."""
+        if self.options is None:
+            return self.weight
+        result = np.zeros_like(self.weight)
+        for mask, ways in self.options.items():
+            result[mask] = max(w for _, w in ways)
+        return result
 
     def tilted(self, t: float) -> Floats:
         """The weights with a factor eᵗ for every group."""
-        if self.second < 0:
+        if self.options is None:
             alone: Floats = self.weight * np.exp(t)
             return alone
         result = np.zeros_like(self.weight)
-        for mask, options in self.joint.items():
-            result[mask] = sum(w * np.exp(t * ((a > 0) + (b > 0))) for a, b, w in options)
+        for mask, ways in self.options.items():
+            result[mask] = sum(w * np.exp(t * len(taken)) for taken, w in ways)
         return result
 
-    def split(self, mask: int) -> list[tuple[tuple[int, int], tuple[int, int], float]]:
-        if self.second < 0:
-            return [((mask, self.first), (0, -1), 1.0)]
-        return [
-            ((a, self.first), (b, self.second), w / self.weight[mask]) for a, b, w in self.joint.get(mask, []) if w > 0
-        ]
+    def split(self, mask: int) -> list[tuple[Taken, float]]:
+        """Ways to take the mask, with their shares of its weight."""
+        if self.options is None:
+            return [(((mask, self.candidate),), 1.0)]
+        return [(taken, w / self.weight[mask]) for taken, w in self.options.get(mask, []) if w > 0]
 
 
 def _factors(
     problem: Problem, component: Component, weight: Floats, masks: list[ItemSet], offset: Floats
 ) -> list[_Factor]:
     """One factor per candidate or block."""
-    position = {int(j): k for k, j in enumerate(component.candidates)}
-    blocked = [(position[a], position[b]) for a, b in problem.blocks if a in position and b in position]
-    in_block = {k for pair in blocked for k in pair}
-    factors = [_Factor(k, -1, weight[k], {}) for k in range(len(weight)) if k not in in_block]
-    for a, b in blocked:
-        joint: dict[int, list[tuple[int, int, float]]] = {}
-        total = np.zeros(len(masks))
-        # Mask 0 stands for a candidate that takes nothing.
-        for first in (0, *np.flatnonzero(weight[a])):
-            for second in (0, *np.flatnonzero(weight[b])):
-                if first & second or not (first or second):
-                    continue
-                if first and second:
-                    if weight[a, first] * weight[b, second] < NEGLIGIBLE:
-                        continue
-                    log_pair = problem.scorer.score_pair(
-                        tuple(int(component.items[i]) for i in masks[first]),
-                        int(component.candidates[a]),
-                        tuple(int(component.items[i]) for i in masks[second]),
-                        int(component.candidates[b]),
-                    )
-                    value = float(np.exp(log_pair - offset[first] - offset[second]))
-                else:
-                    value = float(weight[a, first] if first else weight[b, second])
-                joint.setdefault(int(first | second), []).append((int(first), int(second), value))
-                total[first | second] += value
-        factors.append(_Factor(a, b, total, joint))
+    blocks = component.blocks_within(problem.blocks)
+    in_block = {k for block in blocks for k in block}
+    factors = [_Factor(weight[k], None, k) for k in range(len(weight)) if k not in in_block]
+    for block in blocks:
+        options: dict[int, list[tuple[Taken, float]]] = {}
+        for taken, alone in _ways(block, weight):
+            together = alone
+            if len(taken) > 1:
+                groups = [
+                    (tuple(int(component.items[i]) for i in masks[mask]), int(component.candidates[k]))
+                    for mask, k in taken
+                ]
+                together = float(np.exp(problem.scorer.score_block(groups) - sum(offset[mask] for mask, _ in taken)))
+            options.setdefault(sum(mask for mask, _ in taken), []).append((taken, together))
+        factors.append(_Factor.of_block(options, len(masks)))
     return factors
+
+
+def _ways(block: tuple[int, ...], weight: Floats) -> list[tuple[Taken, float]]:
+    """Every way in which a block's candidates take disjoint masks, one at least, with the product of the weights."""
+    ways: list[tuple[Taken, float]] = [((), 1.0)]
+    for k in block:
+        own = [(int(mask), float(weight[k, mask])) for mask in np.flatnonzero(weight[k])]
+        ways += [
+            ((*taken, (mask, k)), product * w)
+            for taken, product in ways
+            for mask, w in own
+            if product * w >= NEGLIGIBLE or not taken
+            if not any(mask & other for other, _ in taken)
+        ]
+    return ways[1:]
 
 
 def _possible(problem: Problem, component: Component, masks: list[ItemSet]) -> list[int]:
@@ -212,7 +238,7 @@ def _chosen_groups(
     groups: list[tuple[ItemSet, int]] = []
     for factor, mask in zip(factors, chosen_factor, strict=True):
         if mask:
-            best = max(factor.split(int(mask)), key=lambda option: option[2])
-            groups += [(masks[m], int(component.candidates[j])) for m, j in best[:2] if m]
+            best = max(factor.split(int(mask)), key=lambda option: option[1])
+            groups += [(masks[m], int(component.candidates[j])) for m, j in best[0]]
     groups += [(masks[mask], -1) for mask in chosen_open if mask]
     return tuple(sorted(groups))

@@ -41,8 +41,8 @@ class SetScorer(Protocol):
         """Log weights of each set under each candidate and each open class."""
         ...
 
-    def score_pair(self, first: ItemSet, first_candidate: int, second: ItemSet, second_candidate: int) -> float:
-        """Log weight of two groups under two candidates of one block, scored together."""
+    def score_block(self, groups: Sequence[tuple[ItemSet, int]]) -> float:
+        """Log weight of groups under their candidates, who are of one block, scored together; in the block's order."""
         ...
 
 
@@ -58,7 +58,7 @@ class Problem:
         links: shape (n, n), symmetric; log odds that two items belong together as far as the pair alone can tell: a
             proposal for the search, never the score of a set. −inf: they cannot.
         item_candidates: per item, the candidates that matter to it.
-        blocks: pairs of candidates that must be scored together.
+        blocks: candidates that must be scored together; no candidate is in two blocks.
 
     Raises:
         InvalidInput: shapes do not fit.
@@ -70,7 +70,7 @@ class Problem:
     scorer: SetScorer
     links: Floats
     item_candidates: Sequence[Ints]
-    blocks: Sequence[tuple[int, int]] = field(default=())
+    blocks: Sequence[tuple[int, ...]] = field(default=())
 
     def __post_init__(self) -> None:
         if self.links.shape != (self.items, self.items) or len(self.item_candidates) != self.items:
@@ -85,6 +85,12 @@ class Component:
 
     items: Ints
     candidates: Ints
+
+    def blocks_within(self, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Blocks as positions among the component's candidates, as far as two of a block are among them."""
+        position = {int(j): k for k, j in enumerate(self.candidates)}
+        found = [tuple(position[j] for j in block if j in position) for block in blocks]
+        return [block for block in found if len(block) > 1]
 
 
 @dataclass(frozen=True, slots=True)

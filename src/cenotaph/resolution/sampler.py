@@ -22,10 +22,10 @@ LEAST_SWEEPS = 10
 class _Chain:
     """One chain: groups as sorted tuples of positions, labels as positions among the candidates or m for open."""
 
-    def __init__(
-        self, table: SetTable, start: Grouping, pairs: dict[frozenset[int], tuple[int, int]], seed: int
-    ) -> None:
-        self.table, self.pairs = table, pairs
+    def __init__(self, table: SetTable, start: Grouping, seed: int) -> None:
+        self.table = table
+        self.blocks = table.component.blocks_within(table.problem.blocks)
+        self.block_of = {j: block for block in self.blocks for j in block}
         self.rng = np.random.default_rng(seed)
         self.m = len(table.component.candidates)
         self.groups: list[tuple[ItemSet, int]] = [(members, self.m if j < 0 else j) for members, j in start]
@@ -34,30 +34,28 @@ class _Chain:
         """Log weight of the state, blocks scored together."""
         total = sum(float(self.table.get(members)[j]) for members, j in self.groups)
         holder = {j: members for members, j in self.groups if j < self.m}
-        for first, second in self.pairs.values():
-            if first in holder and second in holder:
-                total += self._pair_correction(holder[first], first, holder[second], second)
-        return total
+        return total + sum(self._gain(block, holder) for block in self.blocks)
 
-    def _pair_correction(self, a: ItemSet, j: int, b: ItemSet, k: int) -> float:
+    def _gain(self, block: tuple[int, ...], holder: dict[int, ItemSet]) -> float:
+        """What the groups of a block's candidates weigh together beyond what they weigh one by one."""
+        there = [j for j in block if j in holder]
+        if len(there) < 2:
+            return 0.0
         items, candidates = self.table.component.items, self.table.component.candidates
-        together = self.table.problem.scorer.score_pair(
-            tuple(int(items[i]) for i in a), int(candidates[j]), tuple(int(items[i]) for i in b), int(candidates[k])
-        )
-        return together - float(self.table.get(a)[j] + self.table.get(b)[k])
+        groups = [(tuple(int(items[i]) for i in holder[j]), int(candidates[j])) for j in there]
+        alone = sum(float(self.table.get(holder[j])[j]) for j in there)
+        return self.table.problem.scorer.score_block(groups) - alone
 
     def _label_weights(self, members: ItemSet, others: list[tuple[ItemSet, int]]) -> Floats:
         """Log weights of a set's labels given the other groups: taken candidates are impossible."""
         weights = self.table.get(members).copy()
-        for other, j in others:
-            if j == self.m:
-                continue
-            weights[j] = -np.inf
-            for first, second in self.pairs.values():
-                if j == first and np.isfinite(weights[second]):
-                    weights[second] += self._pair_correction(other, j, members, second)
-                elif j == second and np.isfinite(weights[first]):
-                    weights[first] += self._pair_correction(members, first, other, j)
+        holder = {j: other for other, j in others if j < self.m}
+        weights[list(holder)] = -np.inf
+        for block in {self.block_of[j] for j in holder if j in self.block_of}:
+            before = self._gain(block, holder)
+            for j in block:
+                if np.isfinite(weights[j]):
+                    weights[j] += self._gain(block, {**holder, j: members}) - before
         return weights
 
     def _draw(self, log_weights: Floats) -> int:
@@ -186,12 +184,6 @@ def solve_sampled(
     table = SetTable(problem, component)
     packed = pack(table)
     n, m = len(component.items), len(component.candidates)
-    position = {int(j): k for k, j in enumerate(component.candidates)}
-    pairs = {
-        frozenset((position[a], position[b])): (position[a], position[b])
-        for a, b in problem.blocks
-        if a in position and b in position
-    }
     single: Grouping = tuple(((i,), -1) for i in range(n))
     item_candidate, item_class, same = np.zeros((n, m)), np.zeros((n, len(problem.classes))), np.zeros((n, n))
     used = np.zeros(m)
@@ -199,7 +191,7 @@ def solve_sampled(
     kept = [0] * chains
     budget = budget or Budget()
     for c in range(chains):
-        chain = _Chain(table, packed if c % 2 == 0 else single, pairs, hash((seed, c)) & 0xFFFFFFFF)
+        chain = _Chain(table, packed if c % 2 == 0 else single, hash((seed, c)) & 0xFFFFFFFF)
         for t in range(burn_in):
             if t >= LEAST_SWEEPS and budget.is_spent():
                 break
