@@ -1,0 +1,257 @@
+"""``snp_profiles.vcf.gz`` as arrays: one pass, a few bytes for each genotype.
+
+Every refused record is counted with a reason. Nothing is flipped: a record whose alleles, strand or reference do not fit
+is left out and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.errors import FormatError
+
+AUTOSOMES = {name: k for k in range(1, 23) for name in (str(k), f"chr{k}")}
+MOST_READS = 255
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
+CACHE_VERSION = 1
+
+NOT_BIALLELIC = "not two alleles"
+NOT_A_SNP = "not single bases"
+NOT_AUTOSOMAL = "not on an autosome"
+FILTERED = "did not pass the file's own filter"
+TWICE = "the position is there twice"
+OTHER_STRAND = "alleles of the other strand"
+OTHER_ALLELES = "alleles that the frequency table does not know"
+
+
+@dataclass(frozen=True, slots=True)
+class SnpProfiles:
+    """SNPs of all samples.
+
+    Args:
+        samples: identifiers, n of them.
+        markers: the record's ID, or ``chromosome:position``.
+        chromosome, position: shape (s,), sorted.
+        reference, alternative: bases.
+        frequency: shape (s,), INFO/AF, nan where not given.
+        centimorgan: shape (s,), INFO/CM, nan where not given.
+        reads: shape (s, n, 2), reads of REF and ALT, at most `MOST_READS`.
+        genotype: shape (s, n), ALT alleles as called, −1 for none.
+        phred: shape (s, n, 3), Phred-scaled genotype likelihoods, or of size 0 where the file has none.
+        skipped: reason → number of records left out.
+    """
+
+    samples: tuple[str, ...]
+    markers: tuple[str, ...]
+    chromosome: NDArray[np.int64]
+    position: NDArray[np.int64]
+    reference: NDArray[np.str_]
+    alternative: NDArray[np.str_]
+    frequency: NDArray[np.float64]
+    centimorgan: NDArray[np.float64]
+    reads: NDArray[np.uint8]
+    genotype: NDArray[np.int8]
+    phred: NDArray[np.uint8]
+    skipped: Mapping[str, int]
+
+    def only(self, kept: NDArray[np.bool_], reasons: Mapping[str, int]) -> SnpProfiles:
+        """The kept SNPs; *reasons* are added to what was left out."""
+        return SnpProfiles(
+            self.samples,
+            tuple(m for m, k in zip(self.markers, kept, strict=True) if k),
+            self.chromosome[kept],
+            self.position[kept],
+            self.reference[kept],
+            self.alternative[kept],
+            self.frequency[kept],
+            self.centimorgan[kept],
+            self.reads[kept],
+            self.genotype[kept],
+            self.phred[kept] if self.phred.size else self.phred,
+            dict(Counter(self.skipped) + Counter(reasons)),
+        )
+
+
+_ARRAYS = tuple(f.name for f in fields(SnpProfiles) if f.name != "skipped")
+
+
+def read_snp_profiles(path: Path, digest: str) -> SnpProfiles:
+    """Read a VCF that has passed its check, from the cache beside it where there is one.
+
+    Args:
+        path: the file.
+        digest: its SHA-256; a cache of another digest is not used.
+
+    Raises:
+        FormatError: the records are not sorted, or the file cannot be read.
+    """
+    cache = path.parent / f".{path.name}.{digest[:16]}.v{CACHE_VERSION}.npz"
+    if cache.exists():
+        return _from_cache(cache)
+    profiles = _read(path)
+    _to_cache(cache, profiles)
+    return profiles
+
+
+def _read(path: Path) -> SnpProfiles:
+    from cyvcf2 import VCF
+
+    try:
+        reader = VCF(str(path), gts012=True)
+    except (OSError, ValueError) as error:
+        raise FormatError("the file cannot be read", found=str(error), where=path.name) from error
+    skipped: Counter[str] = Counter()
+    rows: list[tuple[str, int, int, str, str, float, float]] = []
+    reads: list[NDArray[np.uint8]] = []
+    genotypes: list[NDArray[np.int8]] = []
+    phred: list[NDArray[np.uint8]] = []
+    before = (0, 0)
+    n = len(reader.samples)
+    formats = {h["ID"] for h in reader.header_iter() if h["HeaderType"] == "FORMAT"}
+    for record in reader:
+        chromosome = AUTOSOMES.get(record.CHROM)
+        reason = _unusable(record, chromosome, before)
+        if chromosome is not None:
+            place = (chromosome, int(record.POS))
+            if place < before:
+                raise FormatError(
+                    "the records are not sorted",
+                    found=f"{record.CHROM}:{record.POS}",
+                    valid="chromosomes 1 to 22 in order, positions that do not decrease",
+                    where=path.name,
+                )
+            before = place
+        if reason is not None:
+            skipped[reason] += 1
+            continue
+        info = record.INFO
+        name = record.ID or f"{record.CHROM}:{record.POS}"
+        rows.append(
+            (name, *before, record.REF.upper(), record.ALT[0].upper(), _number(info.get("AF")), _number(info.get("CM")))
+        )
+        genotypes.append(_calls(record))
+        reads.append(_reads(record, formats, n))
+        if formats & {"PL", "GL"}:
+            phred.append(_phred(record, formats, n))
+    names, chromosomes, positions, references, alternatives, frequency, centimorgan = (
+        [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
+    )
+    return SnpProfiles(
+        tuple(reader.samples),
+        tuple(names),
+        np.array(chromosomes, dtype=np.int64),
+        np.array(positions, dtype=np.int64),
+        np.array(references, dtype="U1"),
+        np.array(alternatives, dtype="U1"),
+        np.array(frequency, dtype=np.float64),
+        np.array(centimorgan, dtype=np.float64),
+        np.array(reads, dtype=np.uint8).reshape(len(rows), n, 2),
+        np.array(genotypes, dtype=np.int8).reshape(len(rows), n),
+        np.array(phred, dtype=np.uint8),
+        dict(skipped),
+    )
+
+
+def _unusable(record: Any, chromosome: int | None, before: tuple[int, int]) -> str | None:
+    """Why a record is left out, None where it is not."""
+    if chromosome is None:
+        return NOT_AUTOSOMAL
+    if len(record.ALT) != 1:
+        return NOT_BIALLELIC
+    bases = {record.REF.upper(), record.ALT[0].upper()}
+    if len(bases) != 2 or not bases <= set("ACGT"):
+        return NOT_A_SNP
+    if record.FILTER is not None:
+        return FILTERED
+    if (chromosome, record.POS) == before:
+        return TWICE
+    return None
+
+
+def _number(value: Any) -> float:
+    """A number of INFO, nan where it is missing or several."""
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _calls(record: Any) -> NDArray[np.int8]:
+    """ALT alleles of complete diploid calls, −1 otherwise."""
+    types = record.gt_types
+    return np.where(types == 3, -1, types).astype(np.int8)
+
+
+def _reads(record: Any, formats: set[str], samples: int) -> NDArray[np.uint8]:
+    depth = record.format("AD") if "AD" in formats else None
+    if depth is None or depth.shape[1] != 2:
+        return np.zeros((samples, 2), dtype=np.uint8)
+    result: NDArray[np.uint8] = np.clip(depth, 0, MOST_READS).astype(np.uint8)
+    return result
+
+
+def _phred(record: Any, formats: set[str], samples: int) -> NDArray[np.uint8]:
+    """Phred-scaled likelihoods of PL, otherwise of GL; zeros where a sample has none."""
+    values = record.format("PL") if "PL" in formats else None
+    if values is None and "GL" in formats:
+        values = record.format("GL")
+        values = None if values is None else -10 * values
+    if values is None or values.shape[1] != 3:
+        return np.zeros((samples, 3), dtype=np.uint8)
+    # htslib marks what is missing by the least integer or by nan.
+    known = np.isfinite(values).all(axis=1) & (values >= -1e-6).all(axis=1)
+    values = np.where(known[:, None], values, 0)
+    result: NDArray[np.uint8] = np.clip(np.round(values - values.min(axis=1, keepdims=True)), 0, MOST_READS).astype(
+        np.uint8
+    )
+    return result
+
+
+def _to_cache(cache: Path, profiles: SnpProfiles) -> None:
+    """Beside the dossier, readable by its owner only; a folder that cannot be written to gets none."""
+    import json
+
+    temporary = cache.with_suffix(".tmp")
+    arrays: dict[str, Any] = {name: np.asarray(getattr(profiles, name)) for name in _ARRAYS}
+    arrays["skipped"] = np.array(json.dumps(dict(profiles.skipped)))
+    try:
+        with open(temporary, "xb", opener=_private) as handle:
+            np.savez_compressed(handle, **arrays)
+        temporary.replace(cache)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+def _from_cache(cache: Path) -> SnpProfiles:
+    import json
+
+    with np.load(cache, allow_pickle=False) as found:
+        values: dict[str, Any] = {name: found[name] for name in (*_ARRAYS, "skipped")}
+    values["samples"] = tuple(str(x) for x in values["samples"])
+    values["markers"] = tuple(str(x) for x in values["markers"])
+    values["skipped"] = json.loads(str(values["skipped"]))
+    return SnpProfiles(**values)
+
+
+def strand_reason(given: tuple[str, str], known: frozenset[str]) -> str | None:
+    """Why REF and ALT do not fit the alleles of a table; None where they do.
+
+    >>> strand_reason(("A", "G"), frozenset("AG")) is None
+    True
+    >>> strand_reason(("T", "C"), frozenset("AG"))
+    'alleles of the other strand'
+    """
+    if set(given) == known:
+        return None
+    turned = {a.translate(COMPLEMENT) for a in given}
+    return OTHER_STRAND if turned == known else OTHER_ALLELES

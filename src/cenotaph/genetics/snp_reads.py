@@ -1,0 +1,179 @@
+"""What reads of a SNP say of the genotype: base error, damage of old DNA, contamination.
+
+    P(read is ALT | g) = (1 − c) [g/2 · P(ALT | ALT) + (1 − g/2) · P(ALT | REF)] + c · f
+
+with contamination c by people whose frequency of ALT is f. Cytosines of old DNA read as thymines, and guanines as
+adenines on the other strand: where one allele turns into the other in this way, damage adds to the error. Without
+positions in reads one rate is used for all reads (position-free); with them `damage_at` gives each read its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.errors import InvalidInput
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ERRORS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08)
+DAMAGES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3)
+CONTAMINATIONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35)
+PRIOR_WEIGHTS = (0.01, 0.01, 0.03)
+"""Scale at which error, damage and contamination become a priori unlikely (exponential): what the reads do not tell is
+taken to be small."""
+FREQUENCY_BINS = 20
+MOST_COUNTED = 12
+"""Reads of one allele beyond which a SNP is left out of the estimate."""
+
+DAMAGED = {("C", "T"), ("G", "A")}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadErrors:
+    """How reads of one sample go wrong.
+
+    Args:
+        error: a base is read as the other allele.
+        damage: in addition where C reads as T or G as A.
+        contamination: share of reads that are of other people.
+    """
+
+    error: float
+    damage: float
+    contamination: float
+
+
+def damage_kinds(reference: NDArray[np.str_], alternative: NDArray[np.str_]) -> Ints:
+    """0 where damage does not turn one allele into the other, 1 where REF turns into ALT, 2 where ALT turns into REF.
+
+    >>> damage_kinds(np.array(["C", "A", "A"]), np.array(["T", "G", "C"])).tolist()
+    [1, 2, 0]
+    """
+    return np.array(
+        [
+            1 if (r, a) in DAMAGED else 2 if (a, r) in DAMAGED else 0
+            for r, a in zip(reference.tolist(), alternative.tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def alt_probability(errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats:
+    """P(a read is ALT | 0, 1, 2 ALT alleles), shape (n, 3).
+
+    >>> alt_probability(ReadErrors(0.01, 0.1, 0.0), np.array([1]), np.array([0.5])).round(3).tolist()
+    [[0.11, 0.55, 0.99]]
+    """
+    up = errors.error + errors.damage * (kind == 1)
+    down = errors.error + errors.damage * (kind == 2)
+    c = errors.contamination
+    columns = [(1 - c) * (g / 2 * (1 - down) + (1 - g / 2) * up) + c * frequency for g in range(3)]
+    return np.stack(columns, axis=-1)
+
+
+def read_loglik(reads: NDArray[np.uint8], errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats:
+    """log P(reads | genotype), shape (n, 3), up to the binomial factor; *reads* has shape (n, 2), REF and ALT."""
+    p = alt_probability(errors, kind, frequency)
+    result: Floats = reads[:, 1:] * np.log(p) + reads[:, :1] * np.log1p(-p)
+    return result
+
+
+def call_likelihood(called: NDArray[np.int8], error: float) -> Floats:
+    """P(call | genotype), shape (n, 3); ones where nothing was called.
+
+    >>> call_likelihood(np.array([2, -1], dtype=np.int8), 0.01).round(3).tolist()
+    [[0.005, 0.005, 0.99], [1.0, 1.0, 1.0]]
+    """
+    result = np.where(called[:, None] == np.arange(3), 1 - error, error / 2)
+    result[called < 0] = 1.0
+    return result
+
+
+def damage_at(
+    from_start: Ints, from_end: Ints, first: float, decay: float, floor: float, *, is_single_stranded: bool
+) -> tuple[Floats, Floats]:
+    """Position-aware damage of reads: P(C reads as T) and P(G reads as A).
+
+    δ(z) = first · exp(−z / decay) + floor. Libraries of double strands show C→T from the start of a read and G→A from
+    its end; libraries of single strands show C→T from both ends and no G→A (a read of the other strand is to be turned
+    before: its transitions cannot be told from true ones by their direction alone).
+
+    Args:
+        from_start, from_end: bases between this one and the 5′ and the 3′ end.
+
+    >>> c_to_t, g_to_a = damage_at(np.array([0]), np.array([40]), 0.3, 3.0, 0.01, is_single_stranded=False)
+    >>> round(float(c_to_t[0]), 2), round(float(g_to_a[0]), 2)
+    (0.31, 0.01)
+
+    Source: Briggs et al. (2007) PNAS 104:14616, for the shape.
+    """
+    if decay <= 0 or not 0 <= first + floor <= 1:
+        raise InvalidInput("damage", found=(first, decay, floor), valid="rates that add up to 1 at most, decay over 0")
+    start = first * np.exp(-from_start / decay) + floor
+    end = first * np.exp(-from_end / decay) + floor
+    if is_single_stranded:
+        return np.maximum(start, end), np.zeros_like(start)
+    return start, end
+
+
+def positioned_loglik(
+    is_alt: NDArray[np.bool_], kind: int, error: float, c_to_t: Floats, g_to_a: Floats, reference: str
+) -> Floats:
+    """log P(reads of one SNP | genotype), shape (3,), each read with its own damage.
+
+    Args:
+        is_alt: shape (reads,).
+        kind: of `damage_kinds`.
+        c_to_t, g_to_a: shape (reads,), of `damage_at`.
+        reference: the REF base, which says which of the two kinds of damage may strike.
+
+    >>> zero = np.zeros(1)
+    >>> np.exp(positioned_loglik(np.array([True]), 1, 0.01, zero, zero, "C")).round(3).tolist()
+    [0.01, 0.5, 0.99]
+    """
+    damaged = reference if kind == 1 else {"T": "C", "A": "G"}.get(reference, "")
+    rate = c_to_t if damaged == "C" else g_to_a
+    up = error + (rate if kind == 1 else 0.0 * rate)
+    down = error + (rate if kind == 2 else 0.0 * rate)
+    total = np.zeros(3)
+    for g in range(3):
+        p = g / 2 * (1 - down) + (1 - g / 2) * up
+        total[g] = np.log(np.where(is_alt, p, 1 - p)).sum()
+    return total
+
+
+def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) -> ReadErrors:
+    """Error, damage and contamination of one sample: the most probable values on a grid.
+
+    The genotypes are summed over in Hardy–Weinberg proportions, SNPs are gathered by counts, frequency and kind.
+    About one read a SNP says little of any of them; then they stay at what is usual.
+
+    Args:
+        reads: shape (n, 2).
+    """
+    counted = (reads.max(axis=1) <= MOST_COUNTED) & (reads.sum(axis=1) > 0)
+    rows = reads[counted].astype(np.int64)
+    of_bin = np.minimum((frequency[counted] * FREQUENCY_BINS).astype(np.int64), FREQUENCY_BINS - 1)
+    cells, number = np.unique(np.column_stack([rows, of_bin, kind[counted]]), axis=0, return_counts=True)
+    if not len(cells):
+        return ReadErrors(ERRORS[2], DAMAGES[0], CONTAMINATIONS[0])
+    p = (cells[:, 2] + 0.5) / FREQUENCY_BINS
+    prior = np.stack([(1 - p) ** 2, 2 * p * (1 - p), p**2], axis=1)
+
+    def loglik(values: tuple[float, float, float]) -> float:
+        seen = np.exp(read_loglik(cells[:, :2], ReadErrors(*values), cells[:, 3], p))
+        penalty = sum(v / w for v, w in zip(values, PRIOR_WEIGHTS, strict=True))
+        return float(number @ np.log((seen * prior).sum(axis=1))) - penalty
+
+    best = (ERRORS[2], DAMAGES[0], CONTAMINATIONS[0])
+    for _ in range(3):
+        before = best
+        for k, grid in enumerate((ERRORS, DAMAGES, CONTAMINATIONS)):
+            best = max(((*best[:k], x, *best[k + 1 :]) for x in grid), key=loglik)
+        if best == before:
+            break
+    return ReadErrors(*best)
