@@ -64,6 +64,7 @@ def test_a_case_goes_its_way(browser: Browser, office: House, tmp_path: Path) ->
     page.get_by_role("textbox", name="Remains").fill("S1")
     page.get_by_label("Conclusion").select_option("established")
     page.get_by_label("Historical and circumstantial association").fill("He was lost where the box comes from.")
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the opinion").click()
     opinion = page.url
     expect(page.get_by_text("It waits for an independent review.")).to_be_visible()
@@ -72,11 +73,13 @@ def test_a_case_goes_its_way(browser: Browser, office: House, tmp_path: Path) ->
     page.get_by_role("link", name="Decisions").first.click()
     page.get_by_role("link", name="Opinion 1").click()
     page.get_by_label("Reasons").fill("The lines agree and nothing speaks against it.")
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="I agree").click()
 
     page = entered(browser, office, "authority")
     page.goto(opinion)
     page.locator(".waits").get_by_label("Reasons").fill("The evidence meets the threshold.")
+    page.locator(".waits").get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the decision").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Memorandum (PDF)").click()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.django_setup import set_up
 set_up()
 # A browser test of the same worker leaves an event loop behind, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+from django.contrib.auth.hashers import make_password
 
 from cenotaph.workplace.access.rights import ROLES
 from cenotaph.workplace.access.viewer import Viewer
@@ -163,10 +166,17 @@ def viewers() -> dict[str, Viewer]:
     return {role: Viewer(f"the {role}", (role,)) for role in ROLES}
 
 
+PASSWORD = "a long enough sentence"
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
+
+
 def make_person(role: str, name: str | None = None) -> User:
-    """Someone with one role."""
-    user = User(name=name or role, full_name=role, roles=role)
-    user.set_unusable_password()
+    """Someone with one role, who signs with `PASSWORD`."""
+    user = User(name=name or role, full_name=role, roles=role, password=_hashed())
     with acting("test"):
         user.save()
     return user

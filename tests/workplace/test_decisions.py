@@ -253,8 +253,11 @@ def test_the_pages_of_a_case(signed: int) -> None:
     """Through the pages, as people do it; and what somebody typed never becomes markup."""
     from django.urls import reverse
 
-    from tests.workplace.conftest import make_person
+    from tests.workplace.conftest import PASSWORD, make_person
     from tests.workplace.test_pages import client_of
+
+    def answer(role: str, step: str, text: str, word: str, password: str = PASSWORD) -> int:
+        return client_of(role).post(step, {"text": text, "answer": word, "password": password}).status_code
 
     for role in (*ALL_ROLES, "liaison", "planner"):
         make_person(role)
@@ -262,11 +265,13 @@ def test_the_pages_of_a_case(signed: int) -> None:
     review, rule_, told = (reverse(n, args=[signed]) for n in ("review_opinion", "rule_opinion", "tell_family"))
     assert client_of("planner").get(reverse("opinion", args=[signed])).status_code == 403
     assert client_of("liaison").get(reverse("opinion", args=[signed])).status_code == 403
-    assert client_of("reviewer").post(review, {"text": "no", "answer": "agree"}).status_code == 422
-    assert client_of("authority").post(review, {"text": evil, "answer": "agree"}).status_code == 409
-    assert client_of("authority").post(rule_, {"text": evil, "answer": "confirm"}).status_code == 409
-    assert client_of("reviewer").post(review, {"text": evil, "answer": "agree"}).status_code == 302
-    assert client_of("authority").post(rule_, {"text": evil, "answer": "confirm"}).status_code == 302
+    assert answer("reviewer", review, "no", "agree") == 422
+    assert answer("authority", review, evil, "agree") == 409
+    assert answer("authority", rule_, evil, "confirm") == 409
+    assert answer("reviewer", review, evil, "agree", "a guess") == 422
+    assert answer("reviewer", review, evil, "agree") == 302
+    assert answer("authority", rule_, evil, "confirm", "") == 422
+    assert answer("authority", rule_, evil, "confirm") == 302
     contact = {"kind": "visit", "on_date": "2019-05-17", "note": evil, "person_id": "F1.S"}
     assert client_of("liaison").post(told, contact | {"on_date": "soon"}).status_code == 422
     assert client_of("liaison").post(told, contact).status_code == 302

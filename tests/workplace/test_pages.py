@@ -20,7 +20,7 @@ from cenotaph.workplace.models import Event, Import, Job, Opinion, Report, Run, 
 from cenotaph.workplace.pages.endpoint import endpoint_of
 from cenotaph.workplace.server import TOKEN
 from tests.workplace.casework_pages import CASEWORK
-from tests.workplace.conftest import make_person
+from tests.workplace.conftest import PASSWORD, make_person
 
 EVERYBODY, NOBODY = frozenset(ROLES), frozenset[str]()
 ADMINISTRATOR = frozenset({"administrator"})
@@ -54,6 +54,10 @@ PAGES = {
     "sign_in": ("get", (), EVERYBODY, True),
     "code": ("get", (), EVERYBODY, True),
     "enrol": ("get", (), EVERYBODY, False),
+    "own": ("get", (), EVERYBODY, False),
+    "own_password": ("get", (), EVERYBODY, False),
+    "revoke_token": ("post", (1,), EVERYBODY, False),
+    "reset_password": ("get", (1,), ADMINISTRATOR, False),
     "reset_second_factor": ("post", (1,), ADMINISTRATOR, False),
     "sign_out": ("post", (), EVERYBODY, False),
     "users": ("get", (), ADMINISTRATOR, False),
@@ -63,7 +67,6 @@ PAGES = {
 }
 """Every page with those who may have it. A page that is not here fails the test below: say who it is for."""
 
-PASSWORD = "a long enough sentence"
 RECORD = '{"results": {"best": "M1"}}'
 ANSWER = {
     "individuals": "individual_id,specimens,missing_id,probability,runner_up_id,runner_up_probability,origin,verdict,"
@@ -191,10 +194,6 @@ def test_nobody_is_there_from_the_beginning(record: str, monkeypatch: pytest.Mon
 
 
 def test_five_wrong_passwords_lock(house: str) -> None:
-    user = User.objects.get(name="planner")
-    user.set_password(PASSWORD)
-    with acting("test"):
-        user.save()
     client = client_of(None)
     for _ in range(5):
         assert client.post("/sign-in/", {"name": "planner", "password": "wrong"}).status_code in {422, 429}
@@ -256,10 +255,6 @@ def test_forms_need_their_token(house: str) -> None:
 
 
 def test_no_open_redirect(house: str) -> None:
-    user = User.objects.get(name="planner")
-    user.set_password(PASSWORD)
-    with acting("test"):
-        user.save()
     form = {"name": "planner", "password": PASSWORD}
     assert client_of(None).post("/sign-in/?next=//elsewhere.example/", form)["Location"] == "/"
     assert client_of(None).post("/sign-in/?next=/evidence/", form)["Location"] == "/evidence/"
@@ -313,10 +308,6 @@ def test_the_second_factor(house: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     now = time.time()
     monkeypatch.setattr(oath, "time", lambda: now)
-    user = User.objects.get(name="planner")
-    user.set_password(PASSWORD)
-    with acting("test"):
-        user.save()
     client = client_of("planner")
     client.get("/second-factor/")
     secret = bytes.fromhex(client.session["offered"])

@@ -32,6 +32,16 @@ class SignInForm(forms.Form):
     )
 
 
+def new_password(label: Any) -> forms.CharField:
+    """The question for a new password."""
+    return forms.CharField(
+        label=label,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        strip=False,
+        help_text=_("Twelve characters or more; a sentence is good."),
+    )
+
+
 class PersonForm(forms.Form):
     """A new account."""
 
@@ -45,12 +55,7 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A blind role cannot be held with one that sees names."),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        strip=False,
-        help_text=_("Twelve characters or more; a sentence is good."),
-    )
+    password = new_password(_("Password"))
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -75,6 +80,22 @@ class PersonForm(forms.Form):
         return data
 
 
+class ResetForm(forms.Form):
+    """A new password for somebody who lost his, and why."""
+
+    password = new_password(_("Password"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self._user)
+        return password
+
+
 class FirstForm(PersonForm):
     """The first administrator."""
 
@@ -89,6 +110,14 @@ def make_user(name: str, full_name: str, roles: list[str], password: str, *, act
     with acting(actor, reason):
         user.save()
     return user
+
+
+def set_password(user: User, password: str, *, actor: str, reason: str) -> None:
+    """Gives *user* a new password; his sessions and tokens end."""
+    user.set_password(password)
+    user.session_epoch = str(int(user.session_epoch) + 1)
+    with acting(actor, reason):
+        user.save()
 
 
 @open_to_all()
@@ -196,6 +225,20 @@ def close_user(request: Any, id_: int) -> HttpResponse:
         user.session_epoch = str(int(user.session_epoch) + 1)
         user.save()
     return redirect("users")
+
+
+@page("change", "users")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_password(request: Any, id_: int) -> HttpResponse:
+    """Gives somebody a new password, who changes it once he is in; the second factor stays."""
+    user = get_object_or_404(User, pk=id_)
+    form = ResetForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        set_password(user, data["password"], actor=request.viewer.name, reason=data["reason"])
+        return redirect("users")
+    title = _("A new password for %(name)s") % {"name": user.name}
+    return form_page(request, form, title, _("Change"))
 
 
 def form_page(

@@ -19,6 +19,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Opinion, Run
 from cenotaph.workplace.pages.accounts import form_page
 from cenotaph.workplace.pages.endpoint import page
+from cenotaph.workplace.pages.signature import SignatureForm
 from cenotaph.workplace.services import decisions, runs
 from cenotaph.workplace.services.decisions import Case
 from cenotaph.workplace.services.memorandum import memorandum
@@ -80,7 +81,7 @@ def _text(part: str) -> forms.CharField:
     )
 
 
-class OpinionForm(forms.Form):
+class OpinionForm(SignatureForm):
     """What an examiner signs."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=list(OUTCOME_LABELS.items()), widget=forms.RadioSelect)
@@ -98,10 +99,11 @@ class OpinionForm(forms.Form):
         help_text=_("A word of the fixed scale."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for part in decisions.PARTS:
             self.fields.setdefault(part, _text(part))
+        self.ask_password(request)
 
     def take(self, error: Unsound) -> None:
         """Puts the problems that the service found beside their fields."""
@@ -109,8 +111,8 @@ class OpinionForm(forms.Form):
             self.add_error(name if name in self.fields else None, problem)
 
 
-class ReasonForm(forms.Form):
-    """A step with its reasons."""
+class ReasonForm(SignatureForm):
+    """A step with its reasons, signed."""
 
     text = forms.CharField(
         label=_("Reasons"),
@@ -118,6 +120,10 @@ class ReasonForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea({"rows": 5}),
     )
+
+    def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_password(request)
 
 
 class ContactForm(forms.Form):
@@ -221,7 +227,7 @@ def opinion_row(opinion: Any) -> dict[str, Any]:
 def sign_opinion(request: Any, id_: int | None = None, individual_id: str | None = None) -> HttpResponse:
     """Writes and signs an opinion, on an individual of a run or on remains that one names."""
     run = get_object_or_404(Run, pk=id_) if id_ is not None else None
-    form = OpinionForm(request.POST or None, initial=_from_run(run, individual_id))
+    form = OpinionForm(request, request.POST or None, initial=_from_run(run, individual_id))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         case = Case(
@@ -286,7 +292,7 @@ def _opinion_page(
         "conclusion": CONCLUSION_LABELS.get(said.get("conclusion", ""), ""),
         "steps": _steps(viewer, found),
         "name": _name(viewer, found.missing_id),
-        "form": form or ReasonForm(),
+        "form": form or ReasonForm(request),
         "may_review": decisions.why_not_review(viewer, found) is None,
         "why_not_review": decisions.why_not_review(viewer, found) if found.state == decisions.SIGNED else None,
         "may_rule": decisions.why_not_rule(viewer, found) is None,
@@ -332,7 +338,7 @@ def _steps(viewer: Viewer, found: Any) -> list[dict[str, Any]]:
 def _step(request: Any, id_: int, take: Any) -> HttpResponse:
     """Takes a step that needs reasons, or shows the page again with what is wrong."""
     found = _visible(request.viewer, id_)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request, request.POST)
     if not form.is_valid():
         return _opinion_page(request, found, form, status=422)
     try:
