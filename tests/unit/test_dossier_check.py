@@ -109,6 +109,17 @@ WARNINGS = [
         "measurements:3:value_mm: warning: outside the plausible range of a bone in adults, found 4257, "
         "valid: 1 to 650 mm",
     ),
+    (
+        "age_stages",
+        "S1,kneecap_rings,patella,2",
+        "age_stages:3:method: warning: no model of age for it: not used, found kneecap_rings patella, "
+        "valid: brooks_suchey pubic_symphysis,",
+    ),
+    (
+        "age_stages",
+        "S1,langley_shirley_jantz_5,medial_clavicle,6",
+        "age_stages:3:stage: warning: not a stage of langley_shirley_jantz_5: not used, found 6, valid: 1 2 3 4 5",
+    ),
     ("missing", "M3,Doe,M,1949,white,,1950", "missing:4:birth_date: warning: the age at loss is not plausible"),
     ("missing", "M3,Doe,M,1930,,,1950", "missing:4:population: warning: the cell is empty: unknown is taken"),
 ]

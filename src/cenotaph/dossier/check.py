@@ -10,6 +10,7 @@ from pathlib import Path
 from cenotaph.dossier import (
     columns,
     rules_accounting,
+    rules_age,
     rules_bone_samples,
     rules_bones,
     rules_dna,
@@ -127,6 +128,7 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
     yield from rules_people.pedigree_faults(sheets)
     yield from rules_bones.specimen_faults(sheets)
     yield from rules_measurements.measurement_faults(sheets)
+    yield from rules_age.age_stage_faults(sheets)
     yield from rules_bones.dental_faults(sheets)
     yield from rules_bones.association_faults(sheets)
     yield from rules_bones.decision_faults(sheets)
