@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def pytest_collect_file(file_path: Path) -> None:
-    if "workplace" in file_path.parts:
+    if {"workplace", "fuzz"} & set(file_path.parts):
         from tests.django_setup import set_up
 
         set_up()
