@@ -18,6 +18,7 @@ from cenotaph.workplace.grams import TRACED, forget_row, trace_rows
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import model_of
 from cenotaph.workplace.privacy import SECRETS, subject_of_sample
+from cenotaph.workplace.services.references import dangling, referring, repeated
 
 Values = Mapping[str, str | None]
 
@@ -48,6 +49,8 @@ def problem_of(column: Column, value: str | None) -> str | None:
     """
     if value is None:
         return "this cannot be empty" if column.filled else None
+    if not is_text(value):
+        return "not text: a NUL or half of a character"
     if column.vocabulary:
         return None if value in column.vocabulary else f"not a word of this column: {' '.join(column.vocabulary)}"
     if column.type in PARSERS and (found := PARSERS[column.type](value)):
@@ -58,6 +61,15 @@ def problem_of(column: Column, value: str | None) -> str | None:
         if column.most is not None and float(value) > column.most:
             return f"at most {column.most:g}"
     return None
+
+
+def is_text(value: str) -> bool:
+    """Whether every database can keep it.
+
+    >>> is_text("김철수"), is_text("a\\0b"), is_text("\\ud800")
+    (True, False, False)
+    """
+    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def warning_of(column: Column, value: str | None) -> str | None:
@@ -79,6 +91,7 @@ def add(viewer: Viewer, resource: str, values: Values, reason: str = "") -> int:
     viewer.require("add", resource, values)
     _require_sound(resource, values, partial=False)
     with acting(viewer.name, reason):
+        _require_fitting(resource, values, values)
         cells = _cells_to_store(resource, values, _subject(resource, values))
         row = _saved(resource, model_of(resource)(**cells))
         _trace(resource, row, values)
@@ -115,6 +128,9 @@ def change(
         changed = {f: v for f, v in values.items() if now.get(f) != v}
         if not changed:
             return
+        _require_fitting(resource, now | changed, changed, id_)
+        if set(TABLES[resource].key) & set(changed):
+            _require_unreferred(resource, row)
         subject = _subject(resource, now | changed)
         moved = subject is not None and subject != row.subject
         for field, cell in _cells_to_store(resource, now | changed if moved else changed, subject).items():
@@ -129,6 +145,7 @@ def remove(viewer: Viewer, resource: str, id_: int, reason: str) -> None:
 
     Raises:
         Refused: the role may not, not this row, or no reason is given.
+        Unsound: other rows refer to it.
     """
     viewer.require("remove", resource)
     if not reason.strip():
@@ -137,6 +154,7 @@ def remove(viewer: Viewer, resource: str, id_: int, reason: str) -> None:
         row = query(viewer, resource, "remove").filter(pk=id_).first()
         if row is None:
             raise Refused(f"no such row of {resource}")
+        _require_unreferred(resource, row)
         forget_row(resource, row.pk)
         row.delete()
 
@@ -153,6 +171,21 @@ def _require_sound(resource: str, values: Values, *, partial: bool) -> None:
     }
     if problems:
         raise Unsound(problems)
+
+
+def _require_fitting(resource: str, values: Values, changed: Values, id_: int | None = None) -> None:
+    """The row leads somewhere, and says nothing that another says; only what *changed* is held against it."""
+    problems = dangling(resource, values, changed)
+    if set(TABLES[resource].unique) & set(changed):
+        problems |= repeated(resource, values, id_)
+    if problems:
+        raise Unsound(problems)
+
+
+def _require_unreferred(resource: str, row: Any) -> None:
+    for name in TABLES[resource].key:
+        if other := referring(resource, getattr(row, name)):
+            raise Unsound({name: f"rows of {other} refer to it"})
 
 
 def _require_reached(viewer: Viewer, resource: str, verb: str, id_: int) -> None:
