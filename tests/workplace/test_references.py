@@ -26,7 +26,7 @@ PAYMENT = {"payment_id": "P1", "kind": "demand", "status": "refused"}
         (
             "geneticist",
             "samples",
-            {"sample_id": "B9", "origin": "specimen", "origin_id": "S9", "kind": "bone"},
+            {"sample_id": "B9", "origin": "specimen", "origin_id": "S9"},
             "no S9",
         ),
         ("planner", "payments", PAYMENT | {"for_transfer": "T8 T9"}, "no T8, T9"),
