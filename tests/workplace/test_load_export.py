@@ -71,7 +71,9 @@ def test_a_second_load_adds_nothing(case: str, case_folder: Path) -> None:
 def test_a_second_dossier_joins_the_first(case: str, tmp_path: Path) -> None:
     more = write_tables(
         tmp_path / "more",
-        **dict.fromkeys(("missing", "incidents", "relatives", "dental_charts", "samples", "measurements")),
+        **dict.fromkeys(
+            ("missing", "incidents", "relatives", "dental_charts", "samples", "measurements", "age_stages")
+        ),
         **dict.fromkeys(("str_profiles", "ystr_profiles", "mtdna_profiles")),
         containers="container_id,label\nBOX2,2\n",
         specimens="specimen_id,container_id,element,side,condition\nS9,BOX2,tibia,R,dry\n",

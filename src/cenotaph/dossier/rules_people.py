@@ -122,7 +122,8 @@ def _loops(
     """Persons who are their own ancestors."""
     count = len(persons)
     parents = np.array(
-        [[index.get(p, -1) if p is not None else -1 for p in pair] for pair in zip(fathers, mothers, strict=True)]
+        [[index.get(p, -1) if p is not None else -1 for p in pair] for pair in zip(fathers, mothers, strict=True)],
+        dtype=np.int64,
     ).reshape(count, 2)
     for row in _on_cycles(parents):
         yield sheet.fault(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,14 @@ from cenotaph.workplace.models import Event, LedgerEntry
 from cenotaph.workplace.services.records import Unsound
 
 KIND = "custody"
+TABLE = "custody"
+"""Name of the table in which moves leave with a dossier."""
+
+TOLD = ("by", "at", "reason")
+COLUMNS = ("specimen_id", "from_box", "to_box", "received_by", *TOLD)
+
 _SUBJECT = "specimens "
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +73,8 @@ def move(viewer: Viewer, specimen_ids: Collection[str], to_box: str, received_by
         now = places(came_in)
         moved = [s for s in wanted if now[s] != to_box]
         for specimen in moved:
-            detail = {"from": now[specimen], "to": to_box, "received_by": received_by.strip()}
-            Event.objects.create(
-                kind=KIND, subject=_SUBJECT + specimen, detail=json.dumps(detail, ensure_ascii=False, sort_keys=True)
-            )
+            detail = _detail(now[specimen], to_box, received_by.strip())
+            Event.objects.create(kind=KIND, subject=_SUBJECT + specimen, detail=detail)
     return len(moved)
 
 
@@ -84,11 +90,43 @@ def contents(viewer: Viewer, box: str) -> list[str]:
         Refused: the viewer may not see where bones are.
     """
     viewer.require("see", "specimens", ("specimen_id", "container_id"))
-    last = {m.specimen_id: m.to_box for m in _moves(None)}
-    seen = query(viewer, "specimens").values_list("specimen_id", flat=True)
-    stayed = [s for s in seen.filter(container_id=box) if last.get(s, box) == box]
-    arrived = [s for s, to in last.items() if to == box]
-    return sorted({*stayed, *seen.filter(specimen_id__in=arrived)})
+    seen = query(viewer, "specimens")
+    came = set(seen.filter(container_id=box).values_list("specimen_id", flat=True))
+    # Who ever went to this box, whatever came after; the text is that of `_detail`.
+    told = Event.objects.filter(kind=KIND, detail__contains=f'"to": {json.dumps(box, ensure_ascii=False)}')
+    arrived = {subject.removeprefix(_SUBJECT) for subject in told.values_list("subject", flat=True)} - came
+    came_in = dict.fromkeys(came, box) | dict(_where(seen, arrived))
+    return sorted(specimen for specimen, at in places(came_in).items() if at == box)
+
+
+def _where(seen: Any, specimen_ids: Collection[str]) -> Iterator[tuple[str, str | None]]:
+    ids = sorted(specimen_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        some = seen.filter(specimen_id__in=ids[start : start + _AT_ONCE])
+        yield from some.values_list("specimen_id", "container_id")
+
+
+def record() -> list[dict[str, str | None]]:
+    """Every move, oldest first, with the cells of `COLUMNS`: how moves leave in a dossier."""
+    return [{c: getattr(m, c) for c in COLUMNS} for m in _moves(None, with_entries=True)]
+
+
+def take_in(rows: Iterable[Mapping[str, str | None]]) -> None:
+    """Enters moves of another record, with who entered them there and when; within a block of `acting`."""
+    events = [
+        Event(
+            kind=KIND,
+            subject=_SUBJECT + (row["specimen_id"] or ""),
+            detail=_detail(row["from_box"], row["to_box"] or "", row["received_by"] or "", told=[row[c] for c in TOLD]),
+        )
+        for row in rows
+    ]
+    Event.objects.bulk_create(events, batch_size=_AT_ONCE)
+
+
+def _detail(from_box: str | None, to_box: str, received_by: str, **more: object) -> str:
+    detail = {"from": from_box, "to": to_box, "received_by": received_by, **more}
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
 
 
 def history(viewer: Viewer, specimen_id: str) -> list[Move]:
@@ -105,14 +143,23 @@ def history(viewer: Viewer, specimen_id: str) -> list[Move]:
 def _moves(specimen_ids: Iterable[str] | None, *, with_entries: bool = False) -> Iterable[Move]:
     """Moves in the order in which they were made; of all bones where none are named."""
     events = Event.objects.filter(kind=KIND).order_by("id")
-    if specimen_ids is not None:
-        events = events.filter(subject__in=[_SUBJECT + s for s in specimen_ids])
+    if specimen_ids is None:
+        yield from _told(events, with_entries)
+        return
+    ids = list(specimen_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from _told(events.filter(subject__in=[_SUBJECT + s for s in ids[start : start + _AT_ONCE]]), with_entries)
+
+
+def _told(events: Any, with_entries: bool) -> Iterator[Move]:
     found = list(events.values_list("pk", "subject", "detail"))
-    entries = {}
+    entries: dict[str, list[str]] = {}
     if with_entries:
-        ledger = LedgerEntry.objects.filter(table="events", row__in=[str(pk) for pk, *_rest in found])
-        entries = {row: told for row, *told in ledger.values_list("row", "actor", "at", "reason")}
+        for start in range(0, len(found), _AT_ONCE):
+            keys = [str(pk) for pk, *_rest in found[start : start + _AT_ONCE]]
+            ledger = LedgerEntry.objects.filter(table="events", row__in=keys)
+            entries |= {row: told for row, *told in ledger.values_list("row", "actor", "at", "reason")}
     for pk, subject, detail in found:
         cells = json.loads(detail)
-        told = entries.get(str(pk), ())
+        told = cells.get("told") or entries.get(str(pk), ())
         yield Move(subject.removeprefix(_SUBJECT), cells["from"], cells["to"], cells["received_by"], *told)

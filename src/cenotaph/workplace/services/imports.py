@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -30,6 +32,9 @@ LONGEST_CELL = 100_000
 SEPARATORS = ",;\t"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
+"""What unpacking a damaged zip ends with; ValueError where it names a place in the file that is none."""
 
 OPEN, APPLIED, UNDONE, GIVEN_UP = "open", "applied", "undone", "given up"
 
@@ -68,7 +73,7 @@ def read_upload(name: str, content: bytes) -> list[Brought]:
     if content.startswith(b"PK"):
         try:
             return [_table(file, text) for file, text in _unzipped(content)]
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        except _DAMAGED as error:
             raise InvalidInput("a damaged zip", found=name[:100], valid="a whole zip of CSV files") from error
     return [_table(name, content)]
 

@@ -16,12 +16,13 @@ from cenotaph.dossier.faults import Fault, has_errors
 from cenotaph.dossier.sheets import Sheet as FileSheet
 from cenotaph.dossier.tables import DESCRIPTOR_FILE, TABLES
 from cenotaph.dossier.write import canonical_columns
+from cenotaph.errors import InvalidInput
 from cenotaph.workplace.cells import EXTRA, Keyring, extra_text, insert_rows, secret_columns
 from cenotaph.workplace.grams import TRACED, trace_rows
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import FilePart, Sheet, model_of
 from cenotaph.workplace.privacy import CASE, SECRETS, Origins, subject_of_sample
-from cenotaph.workplace.services import vcf_parts
+from cenotaph.workplace.services import custody, vcf_parts
 from cenotaph.workplace.services.texts import stored_texts
 
 if TYPE_CHECKING:
@@ -138,15 +139,26 @@ def apply_load(plan: Plan, actor: str, reason: str, progress: Progress = lambda 
         added = 0
         for done, (name, frame) in enumerate(plan.new.items()):
             progress("rows into the record", done, len(plan.new))
+            added += frame.height
+            if name == custody.TABLE:
+                _add_moves(frame)
+                continue
             _note_header(name, frame)
             add = _add_known if name in TABLES else _add_foreign
             add(name, frame, keys, origins)
-            added += frame.height
         if plan.snp_path is not None:
             vcf_parts.store(plan.snp_path, keys, origins)
         _keep_descriptor(plan.descriptor, keys)
         keys.save()
     return added
+
+
+def _add_moves(frame: pl.DataFrame) -> None:
+    """Moves that another record exported."""
+    if set(frame.columns) != set(custody.COLUMNS):
+        found, valid = ", ".join(frame.columns), ", ".join(custody.COLUMNS)
+        raise InvalidInput("not the columns of moves", found=found, valid=valid, where=f"{custody.TABLE}.csv:1")
+    custody.take_in(frame.iter_rows(named=True))
 
 
 def _origins(new: dict[str, pl.DataFrame]) -> Origins:

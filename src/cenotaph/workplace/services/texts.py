@@ -10,6 +10,7 @@ from cenotaph.dossier.tables import DESCRIPTOR_FILE, TABLES
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
 from cenotaph.workplace.models import FilePart, ForeignRow, Sheet, model_of
 from cenotaph.workplace.privacy import CASE
+from cenotaph.workplace.services import custody
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +27,10 @@ def stored_texts(keys: Keyring) -> dict[str, pl.DataFrame]:
         frame = _table(name, headers.get(name), keys) if name in TABLES else _foreign(name, headers[name], keys)
         if frame is not None:
             found[name] = frame
+    if moves := custody.record():
+        import polars as pl
+
+        found[custody.TABLE] = pl.DataFrame(moves, dict.fromkeys(custody.COLUMNS, pl.String))
     return found
 
 
