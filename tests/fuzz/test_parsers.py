@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import signal
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,8 @@ from hypothesis import strategies as st
 
 from cenotaph.accounting.reading.reader import read_report
 from cenotaph.dossier.read import examine_dossier, read_dossier
-from cenotaph.dossier.skeleton_files import read_reference
+from cenotaph.dossier.skeleton_files import read_reference, read_skeleton_model, write_skeleton_model
+from cenotaph.dossier.skeleton_tables import load_skeleton_model
 from cenotaph.errors import CenotaphError
 from cenotaph.formats import osteometric_reference
 from cenotaph.formats.case_document import read_cases, to_case
@@ -107,6 +109,12 @@ def _cases(folder: Path) -> None:
         to_case(document)
 
 
+def _model() -> bytes:
+    with tempfile.TemporaryDirectory() as work:
+        write_skeleton_model(load_skeleton_model(), Path(work) / "model.json")
+        return (Path(work) / "model.json").read_bytes()
+
+
 def _of_folder(files: Mapping[str, bytes]) -> Reader:
     def read(folder: Path) -> None:
         examine_dossier(folder)
@@ -134,6 +142,7 @@ READERS = {
     "scan": _of_file("scan.ply", PLY.encode(), read_ply),
     "reference of bones": _of_file("bones.csv", BONES.encode(), osteometric_reference.read_reference),
     "measured people": _of_file("people.csv", PEOPLE.encode(), read_reference),
+    "skeleton model": _of_file("model.json", _model(), read_skeleton_model),
     "press report": _of_file(
         "report.txt", REPORT.encode(), lambda p: read_report(p.read_text("utf-8", "replace"), date(2018, 9, 7))
     ),
@@ -209,7 +218,7 @@ def test_a_reader_that_stumbles_is_found(tmp_path: Path) -> None:
     def stumbles(path: Path) -> None:
         int(path.read_text("utf-8", "replace").split(",")[1])
 
-    with pytest.raises(Exception, check=lambda error: not isinstance(error, CenotaphError)):
+    with pytest.raises((ValueError, IndexError, ExceptionGroup)):
         attack(_of_file("a.csv", b"1,2,3", stumbles), tmp_path / "changed", EXAMPLES)
 
 

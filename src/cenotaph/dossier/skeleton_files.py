@@ -37,7 +37,10 @@ def read_reference(path: Path) -> Reference:
 
     if not path.is_file():
         raise InvalidInput("no such table", found=path.name, valid="a CSV file")
-    text = pl.read_csv(path, infer_schema=False)
+    try:
+        text = pl.read_csv(path, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise FormatError("not a table", found=str(error).splitlines()[0], valid="CSV", where=path.name) from error
     for name in KEYS[:3]:
         if name not in text.columns:
             raise InvalidInput("a column is missing", found=", ".join(text.columns), valid=name, where=f"{path.name}:1")
@@ -47,6 +50,9 @@ def read_reference(path: Path) -> Reference:
         text = text.with_row_index("row", offset=2).unpivot(wide, index=["row", *keys], variable_name="code")
         text = text.rename({"value": "value_mm"}).filter(pl.col("value_mm").fill_null("").str.strip_chars() != "")
     else:
+        if "value_mm" not in text.columns:
+            found = ", ".join(text.columns)
+            raise InvalidInput("a column is missing", found=found, valid="value_mm", where=f"{path.name}:1")
         text = text.with_row_index("row", offset=2)
     return _reference(text, path.name)
 
@@ -134,8 +140,8 @@ def model_from_document(document: Mapping[str, Any]) -> SkeletonModel:
         FormatError: another format, or a part is missing.
         InvalidInput: the parts do not fit each other.
     """
-    if document.get("format") != FORMAT:
-        raise FormatError("not a skeleton model", found=document.get("format"), valid=FORMAT)
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise FormatError("not a skeleton model", found=str(document)[:60], valid=FORMAT)
     try:
         stature = document.get("stature")
         return SkeletonModel(
@@ -162,6 +168,8 @@ def model_from_document(document: Mapping[str, Any]) -> SkeletonModel:
         )
     except KeyError as error:
         raise FormatError("a part of the skeleton model is missing", found=error.args[0], valid=FORMAT) from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise FormatError("a part of the skeleton model is not numbers", found=error, valid=FORMAT) from error
 
 
 def read_skeleton_model(path: Path) -> SkeletonModel:
@@ -172,7 +180,7 @@ def read_skeleton_model(path: Path) -> SkeletonModel:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FormatError("cannot read the skeleton model", found=path.name, valid="a JSON document") from error
     return model_from_document(document)
 

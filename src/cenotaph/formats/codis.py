@@ -113,7 +113,8 @@ def parse_codis(text: str, name: str = "message.xml") -> list[CodisSpecimen]:
 
 
 def _parse_xml(text: str, name: str) -> _Element:
-    parser = expat.ParserCreate(namespace_separator="}")
+    # The text is decoded already, whatever its first line says of an encoding.
+    parser = expat.ParserCreate("utf-8", "}")
     stack: list[_Element] = []
     roots: list[_Element] = []
 

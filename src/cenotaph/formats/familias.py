@@ -331,7 +331,7 @@ def _parse_theta(lines: _Lines) -> float:
             where=lines.where,
         )
     match = re.search(r"Fst:\s*([0-9.,eE+-]+)", line)
-    return float(match[1].replace(",", ".")) if match else 0.0
+    return _decimal(match[1], "theta") if match else 0.0
 
 
 def _parse_systems(lines: _Lines) -> tuple[tuple[AlleleSystem, ...], str]:
@@ -387,7 +387,14 @@ def _parse_model(lines: _Lines, system: str) -> str:
 
 def _comment_number(comment: str, key: str) -> float:
     match = re.search(re.escape(key) + r"\s*=\s*([0-9.,]+(?:[eE][+-]?\d+)?)", comment)
-    return float(match[1].rstrip(",").replace(",", ".")) if match else 0.0
+    return _decimal(match[1].rstrip(","), key) if match else 0.0
+
+
+def _decimal(text: str, what: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise FormatError(f"not a number at {what}", found=text[:60], valid="a number") from None
 
 
 def _with_genotypes(raw: _RawPerson, systems: Sequence[AlleleSystem], lines: _Lines) -> Person:
