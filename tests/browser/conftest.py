@@ -23,6 +23,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PASSWORD = "a long enough sentence"
 START_S = 60.0
+COMMAND = [str(Path(sys.executable).with_name("cenotaph"))]
 BEGIN_RUN = """
 import sys
 import tests.workplace.conftest
@@ -73,20 +74,21 @@ class House:
 @contextmanager
 def served(folder: Path, dossiers: Iterable[Path] = (), begin: str = "") -> Iterator[House]:
     """The small case and *dossiers* loaded, a run and what *begin* writes besides, and the workplace served."""
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/record.sqlite3", "CENOTAPH_DATA": str(folder)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    command = [str(Path(sys.executable).with_name("cenotaph"))]
-
-    def run(*words: str) -> None:
-        root = Path(__file__).parents[2]
-        subprocess.run(words, env=environment, check=True, timeout=120, capture_output=True, cwd=root)
-
+    environment = surroundings(folder)
     for dossier in (write_tables(folder / "case", **CASE), *dossiers):
-        run(*command, "load", str(dossier))
-    run(sys.executable, "-c", BEGIN_RUN + begin, environment["DATABASE_URL"])
+        done([*COMMAND, "load", str(dossier)], environment)
+    done([sys.executable, "-c", BEGIN_RUN + begin, environment["DATABASE_URL"]], environment)
+    with opened(folder) as house:
+        yield house
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[House]:
+    """The workplace of the record in *folder* served; an empty one where there is none."""
     port, log = free_port(), folder / "log"
     with log.open("w") as out:
-        server = subprocess.Popen([*command, "serve", "--port", port], env=environment, stdout=out, stderr=out)
+        command = [*COMMAND, "serve", "--port", port]
+        server = subprocess.Popen(command, env=surroundings(folder), stdout=out, stderr=out)
     try:
         deadline = time.monotonic() + START_S
         while "Started worker" not in log.read_text():
@@ -98,6 +100,20 @@ def served(folder: Path, dossiers: Iterable[Path] = (), begin: str = "") -> Iter
     finally:
         server.terminate()
         server.wait(30)
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """Environment in which the command works on the record in *folder*."""
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/record.sqlite3", "CENOTAPH_DATA": str(folder)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return environment
+
+
+def done(words: list[str], environment: dict[str, str]) -> str:
+    """What a command wrote; it must succeed."""
+    root = Path(__file__).parents[2]
+    ended = subprocess.run(words, env=environment, check=True, timeout=120, capture_output=True, cwd=root, text=True)
+    return ended.stdout
 
 
 def free_port() -> str:

@@ -32,9 +32,3 @@ function judge(field) {
   hint.classList.toggle("doubt", doubt);
   hint.textContent = (doubt ? words : "") + hint.textContent.replace(words, "");
 }
-
-// A bone that is linked in the drawing is shown in the list; what was swapped in takes the keyboard.
-document.addEventListener("htmx:afterSettle", (event) => {
-  const first = event.target.querySelector && event.target.querySelector("[autofocus]");
-  if (first) first.focus();
-});

@@ -1,0 +1,119 @@
+"""Every page of the workplace in a browser: accessible, as wide as the window, nothing asked of anybody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from cenotaph.workplace.access.rights import ROLES
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, RULES, House, served, sign_in
+
+STAFF = f"""
+from cenotaph.workplace.models import Opinion, User
+from tests.workplace.test_pages import OPINION
+for role in {tuple(ROLES)!r}:
+    user = User(name=role, full_name=role, roles=role)
+    user.set_password({PASSWORD!r})
+    with acting("test"):
+        user.save()
+with acting("test"):
+    Opinion.objects.create(**OPINION)
+"""
+PAGES = {
+    "anthropologist": ("/", "/handovers/", "/handovers/boxes/", "/handovers/boxes/BOX1/", "/bench/", "/bench/S1/"),
+    "odontologist": ("/", "/bench/S2/"),
+    "geneticist": ("/", "/bench/S1/", "/import/", "/export/"),
+    "case_manager": (
+        "/",
+        "/individuals/?verdict=shortlist",
+        "/missing/",
+        "/missing/M1/",
+        "/families/",
+        "/families/F1/",
+        "/search/?q=Doe",
+        "/evidence/",
+        "/evidence/runs/1/",
+        "/evidence/runs/1/I1/",
+        "/evidence/runs/1/I1/opinion/",
+        "/decisions/",
+        "/decisions/1/",
+        "/import/",
+        "/export/",
+    ),
+    "reviewer": ("/", "/decisions/", "/decisions/1/"),
+    "authority": ("/", "/decisions/1/", "/ledger/"),
+    "liaison": ("/", "/families/F1/", "/decisions/", "/decisions/1/"),
+    "planner": (
+        "/",
+        "/talks/",
+        "/talks/timeline.html",
+        "/talks/commitments.html",
+        "/talks/sites.html",
+        "/talks/reading/",
+    ),
+    "oversight": ("/", "/ledger/"),
+    "administrator": ("/", "/people/", "/people/add/", "/second-factor/"),
+}
+"""Pages by the role that looks at them."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A record with the small case, the Korean programme, a run and a person for each role, served by the command."""
+    with (
+        resources.as_file(resources.files("cenotaph.data").joinpath("korea")) as korea,
+        served(tmp_path_factory.mktemp("house"), [Path(korea)], STAFF) as house,
+    ):
+        yield house
+
+
+def entered(browser: Browser, house: House, role: str, viewport: dict[str, int] = DESKTOP) -> Page:
+    """A browser of its own in which somebody of this role has signed in."""
+    page = browser.new_context(viewport=viewport).new_page()
+    sign_in(page, house, role)
+    return page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("role", PAGES)
+def test_pages_hold_wcag_aa_and_fit(browser: Browser, house: House, role: str, viewport: dict[str, int]) -> None:
+    page = entered(browser, house, role, viewport)
+    wrong: list[str] = []
+    elsewhere: list[str] = []
+    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+    page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((house.address, "data:")) else None)
+    for path in PAGES[role]:
+        response = page.goto(house.address + path)
+        assert response is not None
+        assert response.status == 200, path
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert (wrong, elsewhere) == ([], []), path
+        found = Axe().run(page, options=RULES).response
+        assert found["passes"], "no rule ran"
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], path
+    page.context.close()
+
+
+def test_a_report_is_read(browser: Browser, house: House) -> None:
+    page = entered(browser, house, "planner")
+    page.goto(f"{house.address}/talks/reading/")
+    page.get_by_label("Identifier").fill("NEWS-1")
+    page.get_by_label("Title").fill("A synthetic report")
+    page.get_by_label("Published on").fill("2018-09-08")
+    page.get_by_label("Text", exact=True).fill("Gen. Ada Poe met Gen. Ra Un Il in Panmunjom on Friday.")
+    page.get_by_role("button", name="Read it").click()
+    for accept in page.get_by_label("Accept").all():
+        accept.check()
+    page.get_by_role("button", name="Keep these choices").click()
+    page.get_by_role("button", name="Enter what was accepted").click()
+    expect(page.get_by_text("What was accepted is in the record")).to_be_visible()
+    page.goto(f"{house.address}/talks/sources.html")
+    expect(page.get_by_text(re.compile("A synthetic report")).first).to_be_visible()
