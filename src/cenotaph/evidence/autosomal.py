@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MARKERS_IN_A_MIXTURE = 2
 LEAST_LIKELIHOOD = 1e-30
+LEAST_KINSHIP = 1e-3
+"""Ratio of a marker at which parent and child share nothing: a mutation, or a call gone wrong."""
 Vectors = NDArray[np.float32]
 JointDistribution = Callable[[Vectors, Vectors, Floats, Floats], Vectors]
 
@@ -300,6 +302,34 @@ class AutosomalLine:
                 alone = table.sum(axis=1) @ one[m], beside.sum()
                 total += float(np.log(one[m] @ beside) - np.log(alone[0]) - np.log(alone[1]))
         return total
+
+    def kin_log_ratios(self, samples: Exhibits, donor: Sequence[int], man: int, sharing: Floats) -> Floats:
+        """Log ratio of a set: of a relative of the donor against somebody unrelated, both of the man's population.
+
+        Args:
+            samples: the set.
+            donor: the donor's samples; the first with a profile counts.
+            man: whose population it is.
+            sharing: shape (relations, 3), P(0, 1, 2 alleles identical by descent).
+
+        Returns:
+            Shape (relations,); 0 where either was not typed.
+        """
+        own, result = self._own_population(man), np.zeros(len(sharing))
+        genotype = next((self.donor_genotype[s] for s in donor if s in self.donor_genotype), None)
+        if genotype is None:
+            return result
+        for m, seen in self._by_marker(samples).items():
+            a, b = (int(x) for x in genotype[m])
+            if min(a, b) < 0:
+                continue
+            part = slice(int(self.offsets[m]), int(self.offsets[m + 1]))
+            p = self.model.frequencies[own, m, : len(self.model.alleles[m])]
+            with_allele = _with_allele(seen[None, :].astype(np.float32), p)[0]
+            random = float(seen @ self.baseline[own, part])
+            likelihood = np.array([random, 0.5 * float(with_allele[a] + with_allele[b]), seen[genotype_index(a, b)]])
+            result += np.log(np.maximum(sharing @ likelihood / random, LEAST_KINSHIP))
+        return result
 
     def _by_marker(self, samples: Exhibits) -> dict[int, Floats]:
         """P(all observations of the set | genotype) at each marker where anything was observed, remembered."""

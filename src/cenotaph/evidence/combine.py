@@ -32,11 +32,13 @@ class ErrorSettings:
         bone: a specimen's own record (measurements, age, chart, place) is another specimen's, or its link to the
             extracts taken from it is; an assumption.
         donor: wrong pedigree or swapped reference, per donor.
+        donor_swap: a donor's sample is filed under another missing man's family; an assumption, as for any sample.
     """
 
     sample: float = 0.002
     bone: float = 0.005
     donor: float = 0.01
+    donor_swap: float = 0.002
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cenotaph.evidence.line import Floats
+from cenotaph.identification.donors import Donors
 from cenotaph.identification.grouping import (
     Group,
     Names,
@@ -126,6 +127,7 @@ def solve_jointly(
     scorer.items = centres
     alone = names_alone_again(scorer, alone, grew, settings.candidates_per_item)
     answer, names, groups = _solve(scorer, separate, alone, settings, budget, progress)
+    names = _doubted_by_donors(scorer, groups, names)
     placements = loose.place(groups, names, seed=settings.seed)
     grown = {s: one for one in joined for s in one.item.specimens}
     persons = _persons(scorer, groups, names, loose.items, placements, grown, settings)
@@ -138,6 +140,17 @@ def solve_jointly(
         answer,
         tuple(placements),
     )
+
+
+def _doubted_by_donors(scorer: SpecimenScorer, groups: Sequence[Group], names: Sequence[Names]) -> list[Names]:
+    """Names of all items; a group is of one man, so that all its profiles are asked."""
+    donors = Donors.of(scorer.evidence, scorer.prior)
+    result = list(names)
+    for group in groups:
+        exhibits = scorer.exhibits(group.items)
+        for i in group.items:
+            result[i] = donors.doubted(exhibits, names[i])
+    return result
 
 
 def _by_specimen(persons: Sequence[Person], his: Sequence[Floats]) -> dict[int, float]:

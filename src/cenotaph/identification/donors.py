@@ -1,0 +1,109 @@
+"""Whether the donor behind a name is a relative of that man, or of another missing man.
+
+A reference sample that was filed under the wrong family lends its true family's likeness to a false name: the bones of
+the sister's brother look like a niece's uncle, only more so. That a man's donor is wrong is a state of his own
+references (`cenotaph.evidence.combine`); what that state cannot say is whom the bones are then of. Here it is said:
+of somebody else on the roster, as the donor's own DNA would have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cenotaph.evidence.autosomal import AutosomalLine
+from cenotaph.evidence.case import Family
+from cenotaph.evidence.combine import Evidence
+from cenotaph.evidence.line import Exhibits, Floats, Ints
+from cenotaph.genetics.lineage import kinship
+from cenotaph.identification.grouping import Names
+from cenotaph.identification.scorer import Prior
+
+SHARING = np.array([[0.0, 1.0, 0.0], [0.25, 0.5, 0.25], [0.5, 0.5, 0.0], [0.75, 0.25, 0.0]])
+"""P(0, 1, 2 alleles identical by descent): parent and child, full siblings, second and third degree."""
+LEADING = 0.5
+"""Probability of a name from which its donors are doubted."""
+
+
+@dataclass(frozen=True)
+class Donors:
+    """What the record has of the relatives of the missing.
+
+    Args:
+        evidence, prior: of the case.
+        share: shape (relations of `SHARING`,), shares of the donors who are this to their missing man; the rest are
+            farther off.
+    """
+
+    evidence: Evidence
+    prior: Prior
+    share: Floats
+
+    @classmethod
+    def of(cls, evidence: Evidence, prior: Prior) -> Donors:
+        """Count the relations of all donors."""
+        case = evidence.case
+        # One of each beforehand: what the record lacks may stand behind it all the same.
+        count = np.ones(len(SHARING) + 1)
+        for man, f in enumerate(case.family_of):
+            if f >= 0:
+                family = case.families[f]
+                for donor in family.donors:
+                    count[_relation(family, int(case.node_of[man]), donor)] += 1
+        return cls(evidence, prior, count[:-1] / count.sum())
+
+    def doubted(self, exhibits: Exhibits, names: Names) -> Names:
+        """Names of a set with the weight added of *somebody else on the roster, whose relative the donor is*.
+
+        For every donor d of the best name, with the swap rate ε and m men on the roster, that weight is
+        (weight of a man of the roster unknown) · ε/m · Σ_r share_r · LR(d is his relative r), and what else of d's DNA
+        speaks for the best name speaks for that man too.
+        """
+        evidence, prior = self.evidence, self.prior
+        if not len(names.men) or names.probability[0] < LEADING:
+            return names
+        man = int(names.men[0])
+        unknown = float(names.classes[1]) * prior.roster / ((1 - prior.roster) * float(prior.origins[0]))
+        rate = evidence.errors.donor_swap / len(evidence.case.missing_ids)
+        extra = unknown * rate * sum(np.exp(x) for x in self._log_ratios(exhibits, man))
+        classes = names.classes.copy()
+        classes[0] += extra
+        return Names(names.men, names.probability / (1 + extra), classes / (1 + extra))
+
+    def _log_ratios(self, exhibits: Exhibits, man: int) -> list[float]:
+        """Per donor, the log ratio of the set for a man of whom this donor is a relative, whatever relative."""
+        evidence = self.evidence
+        states, starts = evidence.states_of(np.array([man]))
+        wrong = evidence.states.wrong[states]
+        whole = int(starts[0])
+        autosomal: AutosomalLine | None = None
+        rest = np.zeros(len(states))
+        for line in evidence.lines:
+            if isinstance(line, AutosomalLine):
+                autosomal = line
+            else:
+                rest += evidence.line_scores(line, [exhibits], states)[0][0]
+        result = []
+        for k in (int(k) for k in np.flatnonzero(wrong >= 0)):
+            if evidence.states.population[states[k]] != evidence.states.population[states[whole]]:
+                continue
+            family = evidence.case.families[evidence.case.family_of[man]]
+            kin = np.zeros(len(SHARING)) if autosomal is None else _kin(autosomal, exhibits, family, int(wrong[k]), man)
+            related = float(np.logaddexp.reduce(kin + np.log(np.maximum(self.share, 1e-12))))
+            result.append(related + float(rest[whole] - rest[k]))
+        return result
+
+
+def _kin(autosomal: AutosomalLine, exhibits: Exhibits, family: Family, donor: int, man: int) -> Floats:
+    return autosomal.kin_log_ratios(exhibits, family.samples[donor], man, SHARING)
+
+
+def _relation(family: Family, man: int, donor: int) -> int:
+    """Row of `SHARING`, or the one after the last for whoever is farther off."""
+    parents: Sequence[Ints] = (family.father, family.mother)
+    if any(p[man] == donor or p[donor] == man for p in parents):
+        return 0
+    closeness = kinship(family.father, family.mother, man, donor)
+    return 1 + int(np.searchsorted([-0.25, -0.125, -0.0625], -closeness))
