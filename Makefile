@@ -20,7 +20,8 @@ help:
 	@echo "make demo    simulate a handover, identify it, write the report"
 	@echo "make test    everything that must pass before a merge"
 	@echo "make check   the quick part of it: style, types, import rules, unit tests"
-	@echo "make verify  names, teeth and every line of evidence on invented people with known truth"
+	@echo "make verify  names, teeth and every line of evidence on invented people with known truth;"
+	@echo "             a thousand kills and long fuzzing of the workplace"
 	@echo "make bench   speed, beside what other programs need"
 	@echo "make docs    reference pages"
 	@echo "make setup   the virtual environment alone ($(VENV))"
@@ -77,12 +78,15 @@ verify: $(READY)
 	$(BIN)/python verification/dental.py || status=1; \
 	$(BIN)/python verification/next_tests.py || status=1; \
 	$(BIN)/python verification/lines.py --handovers 10 --out build/verification || status=1; \
+	CENOTAPH_FUZZ=100 $(BIN)/pytest -q -n 2 tests/fuzz tests/workplace/test_custody.py || status=1; \
+	CENOTAPH_KILLS=1000 $(BIN)/pytest -q tests/workplace/test_kill.py || status=1; \
 	echo "Plots: $(CURDIR)/build/verification"; \
 	exit $$status
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/search.py --cluster local:2
+	$(BIN)/python benchmarks/workplace.py
 
 # The dossier's page is made from the registry; the other reference pages are written by hand and only tested.
 docs: $(READY)
