@@ -78,7 +78,7 @@ verify: $(READY)
 	$(BIN)/python verification/dental.py || status=1; \
 	$(BIN)/python verification/next_tests.py || status=1; \
 	$(BIN)/python verification/lines.py --handovers 10 --out build/verification || status=1; \
-	CENOTAPH_FUZZ=100 $(BIN)/pytest -q -n 2 tests/fuzz tests/workplace/test_custody.py || status=1; \
+	CENOTAPH_FUZZ=30 $(BIN)/pytest -q -n 2 tests/fuzz tests/workplace/test_custody.py || status=1; \
 	CENOTAPH_KILLS=1000 $(BIN)/pytest -q tests/workplace/test_kill.py || status=1; \
 	echo "Plots: $(CURDIR)/build/verification"; \
 	exit $$status

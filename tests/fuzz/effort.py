@@ -1,4 +1,4 @@
-"""How long the fuzzing goes on: short in the suite, a hundred times as long in ``make verify``."""
+"""How long the fuzzing goes on: short in the suite, thirty times as long in ``make verify``."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.services import records
 from cenotaph.workplace.services.export import write_record
 
-
 PAYMENT = {"payment_id": "P1", "kind": "demand", "status": "refused"}
 
 
