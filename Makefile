@@ -17,7 +17,7 @@ test check verify: export OPENBLAS_NUM_THREADS := 1
 .PHONY: help setup demo test check verify bench docs lock
 
 help:
-	@echo "make demo    simulate a handover, identify it, write the report"
+	@echo "make demo    simulate a handover, identify it, write the report, fill a workplace"
 	@echo "make test    everything that must pass before a merge"
 	@echo "make check   the quick part of it: style, types, import rules, unit tests"
 	@echo "make verify  names, teeth and every line of evidence on invented people with known truth;"
@@ -52,9 +52,15 @@ demo: $(READY)
 	$(BIN)/cenotaph identify demo/handover --out demo/result
 	$(BIN)/cenotaph account transfers --dossier demo/handover --result demo/result
 	$(BIN)/cenotaph account publish demo/site
+	$(BIN)/python tools/demo.py demo/handover demo/result demo/workplace
 	@echo
 	@echo "The report: $(CURDIR)/demo/result/report.html"
 	@echo "The Korean programme (its record is real, the handover above is invented): $(CURDIR)/demo/site/index.html"
+	@echo "The workplace with both: $(BIN)/cenotaph serve --database sqlite:///demo/workplace/record.sqlite3"
+	@echo "  then open http://127.0.0.1:8000/ and sign in with a name and password of demo/workplace/people.txt:"
+	@echo "  case_manager: http://127.0.0.1:8000/individuals/      whom the bones were, one card each"
+	@echo "  anthropologist: http://127.0.0.1:8000/handovers/      boxes and bones, without a name"
+	@echo "  planner: http://127.0.0.1:8000/talks/                 sixty years of talks, promises and transfers"
 
 define house_rules
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ RAIL = (
     (_("Missing"), "missing", ("missing",)),
     (_("Families"), "families", ("relatives",)),
     (_("Bench"), "bench", ("specimens",)),
-    (_("Evidence"), "runs", ("jobs", "individuals")),
+    (_("Evidence"), "runs", ("jobs",)),
     (_("Decisions"), "decisions", ("decisions",)),
     (_("Ledger"), "ledger", ("ledger",)),
     (_("Import"), "imports", ("imports",)),
