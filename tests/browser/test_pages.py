@@ -58,7 +58,7 @@ PAGES = {
         "/talks/reading/",
     ),
     "oversight": ("/", "/ledger/"),
-    "administrator": ("/", "/people/", "/people/add/", "/second-factor/"),
+    "administrator": ("/", "/people/", "/people/add/", "/second-factor/", "/own/", "/own/password/"),
 }
 """Pages by the role that looks at them."""
 

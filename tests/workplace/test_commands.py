@@ -22,7 +22,7 @@ from cenotaph.simulation.plan import preset
 from cenotaph.workplace.jobs.queue import ask
 from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Job, LedgerEntry, RunTable
-from tests.unit.dossiers import write_tables
+from tests.unit.dossiers import SOUND, write_tables
 from tests.workplace.conftest import load
 
 PROGRAM = str(Path(sys.executable).with_name("cenotaph"))
@@ -50,7 +50,7 @@ def test_from_nothing_to_a_restored_record(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "dossier")
     loaded = cenotaph("load", folder, "--json", home=tmp_path)
     assert loaded.returncode == 0, loaded.stderr
-    assert json.loads(loaded.stdout)["added"] == 23
+    assert json.loads(loaded.stdout)["added"] == sum(text.count("\n") - 1 for text in SOUND.values())
     database = tmp_path / "data" / "cenotaph.sqlite3"
     assert stat.S_IMODE(database.stat().st_mode) == 0o600
     assert stat.S_IMODE(Path(f"{database}.key").stat().st_mode) == 0o600
