@@ -27,7 +27,7 @@ with acting("test"):
 """
 PAGES = {
     "anthropologist": ("/", "/handovers/", "/handovers/boxes/", "/handovers/boxes/BOX1/", "/bench/", "/bench/S1/"),
-    "odontologist": ("/", "/bench/S2/"),
+    "odontologist": ("/", "/bench/S2/", "/unmask/"),
     "geneticist": ("/", "/bench/S1/", "/import/", "/export/"),
     "case_manager": (
         "/",

@@ -36,6 +36,7 @@ CASEWORK = {
     "reading": ("get", (), READING, False),
     "report": ("get", (1,), READING, False),
     "enter_report": ("post", (1,), READING, False),
+    "unmask": ("get", (), BENCH, False),
     "imports": ("get", (), IMPORTERS, False),
     # What somebody brought is nobody else's: it is the planner's.
     "import": ("get", (1,), READING, False),

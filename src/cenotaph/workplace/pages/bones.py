@@ -52,7 +52,7 @@ def bench(request: Any) -> HttpResponse:
     listing = list_rows(request, viewer, "specimens", heads, filters=filters, order="specimen_id")
     for row in listing.rows:
         row["address"] = reverse("bone", args=(row["specimen_id"],))
-    return render(request, "bench.html", {"listing": listing})
+    return render(request, "bench.html", {"listing": listing, "may_unmask": viewer.may("unmask", "missing")})
 
 
 @page("see", "specimens")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import decisions, imports, individuals, language, reading, runs, talks
+from cenotaph.workplace.pages import decisions, imports, individuals, language, reading, runs, talks, unmask
 
 urlpatterns = [
     path("evidence/", runs.runs, name="runs"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("talks/reading/<int:id_>/enter/", reading.enter_report, name="enter_report"),
     path("talks/<str:name>.html", talks.account, name="account"),
     path("sites/", talks.sites, name="sites"),
+    path("unmask/", unmask.unmask, name="unmask"),
     path("import/", imports.imports_list, name="imports"),
     path("import/<int:id_>/", imports.one_import, name="import"),
     path("import/<int:id_>/apply/", imports.apply_import, name="apply_import"),
