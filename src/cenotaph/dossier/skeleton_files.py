@@ -67,6 +67,9 @@ def _reference(text: pl.DataFrame, name: str) -> Reference:
     for row in text.iter_rows(named=True):
         where = f"{name}:{row['row']}"
         person, population = row["individual_id"], row["population"]
+        for column_name in KEYS[:2]:
+            if not row[column_name]:
+                raise InvalidInput("an empty cell", valid="a name", where=f"{where}:{column_name}")
         if population_of.setdefault(person, population) != population:
             raise InvalidInput("one person in two populations", found=person, valid="one", where=f"{where}:population")
         side = {"L": 0, "R": 1}.get((row["side"] or "").strip().upper())

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -33,8 +34,11 @@ SEPARATORS = ",;\t"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, ValueError)
-"""What unpacking a damaged zip ends with; ValueError where it names a place in the file that is none."""
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, EOFError, OSError),
+    *(ValueError, IndexError, RuntimeError),
+)
+"""What unpacking a damaged zip ends with: some say so, others stumble over a place or a name that is none."""
 
 OPEN, APPLIED, UNDONE, GIVEN_UP = "open", "applied", "undone", "given up"
 
@@ -72,9 +76,10 @@ def read_upload(name: str, content: bytes) -> list[Brought]:
         )
     if content.startswith(b"PK"):
         try:
-            return [_table(file, text) for file, text in _unzipped(content)]
+            files = list(_unzipped(content))
         except _DAMAGED as error:
             raise InvalidInput("a damaged zip", found=name[:100], valid="a whole zip of CSV files") from error
+        return [_table(file, text) for file, text in files]
     return [_table(name, content)]
 
 
