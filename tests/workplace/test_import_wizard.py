@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.verify import head, verify
 from cenotaph.workplace.models import Import, LedgerEntry, model_of
-from cenotaph.workplace.services import imports, records
+from cenotaph.workplace.services import files_out, imports, records
 from cenotaph.workplace.services.export import write_record
 
 MEN = (
@@ -200,3 +201,21 @@ def test_cells_survive_without_becoming_formulas(cell: str) -> None:
 def test_other_cells_stay(cell: str) -> None:
     assert imports.safe_cell(cell) == cell
     assert imports._plain(cell) == cell
+
+
+def test_a_workbook_has_the_cells_of_the_csv_and_runs_none(case: str, viewers: dict[str, Viewer]) -> None:
+    from openpyxl import load_workbook
+
+    manager = viewers["case_manager"]
+    records.add(manager, "missing", {"missing_id": "M7", "family_name": "=1+1", "given_names": "bell\x07"})
+    content = files_out.export_tables(manager, ["missing", "relatives"], "for the archive", "xlsx")
+    book = load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["missing", "relatives"]
+    cells = [[cell.value or "" for cell in row] for row in book["missing"].rows]
+    assert all(cell.data_type != "f" for row in book["missing"].rows for cell in row), "no cell is a formula"
+    with zipfile.ZipFile(io.BytesIO(files_out.export_tables(manager, ["missing"], "for the archive"))) as archive:
+        text = archive.read("missing.csv").decode()
+    assert cells == [[c.replace("\x07", "\ufffd") for c in row] for row in csv.reader(io.StringIO(text))]
+    assert "'=1+1" in cells[-1]
+    with pytest.raises(Refused, match="one of"):
+        files_out.export_tables(manager, ["missing"], "for the archive", "pdf")

@@ -167,19 +167,21 @@ def _done(request: Any, id_: int, act: Any) -> HttpResponse:
 @page("export", *TABLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: Any) -> HttpResponse:
-    """Tables as CSV files in a zip."""
+    """Tables as CSV files in a zip, or as a workbook."""
     viewer: Viewer = request.viewer
     problem = None
     if request.method == "POST":
         try:
-            content = files_out.export_tables(viewer, request.POST.getlist("table"), request.POST.get("reason", ""))
+            form = request.POST.get("form", "csv")
+            tables, reason = request.POST.getlist("table"), request.POST.get("reason", "")
+            content = files_out.export_tables(viewer, tables, reason, form)
         except Refused as error:
             problem = str(error)
         else:
-            response = HttpResponse(content, content_type="application/zip")
-            response["Content-Disposition"] = 'attachment; filename="cenotaph.zip"'
+            response = HttpResponse(content, content_type=files_out.FORMS[form].mime)
+            response["Content-Disposition"] = f'attachment; filename="{files_out.FORMS[form].file}"'
             return response
-    tables = list(files_out.exportable(viewer).items())
+    open_tables = list(files_out.exportable(viewer).items())
     chosen = request.POST.getlist("table")
-    context = {"tables": tables, "problem": problem, "chosen": chosen, "reason": request.POST.get("reason", "")}
+    context = {"tables": open_tables, "problem": problem, "chosen": chosen, "reason": request.POST.get("reason", "")}
     return render(request, "export.html", context, status=422 if problem else 200)

@@ -1,11 +1,12 @@
-"""Tables for a spreadsheet: what one may take elsewhere, as a zip of CSV files; every export is an event."""
+"""Tables for a spreadsheet: what one may take elsewhere, as CSV in a zip or as a workbook; every export is an event."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cenotaph.dossier.tables import TABLES
 from cenotaph.workplace.access import selectors
@@ -15,7 +16,13 @@ from cenotaph.workplace.ledger.context import acting, reading
 from cenotaph.workplace.models import Event
 from cenotaph.workplace.services.imports import safe_cell
 
+Lines = list[list[str]]
+"""Cells of a table, the first line its header."""
+
 LEAST_REASON = 10
+LONGEST_SHEET_CELL = 32_767
+"""What a cell of a workbook holds."""
+
 _MADE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -29,31 +36,39 @@ def exportable(viewer: Viewer) -> dict[str, list[str]]:
     return found
 
 
-def export_tables(viewer: Viewer, names: Sequence[str], reason: str) -> bytes:
-    """A zip of the tables, one CSV file each; cells that a spreadsheet would run are marked with an apostrophe.
+def export_tables(viewer: Viewer, names: Sequence[str], reason: str, form: str = "csv") -> bytes:
+    """A file of the tables; cells that a spreadsheet would run are marked with an apostrophe.
 
-    The same record gives the same bytes.
+    Args:
+        viewer: who takes them.
+        names: the tables.
+        reason: why; the ledger keeps it.
+        form: ``csv``, a zip with a file for each table, of which the same record gives the same bytes; or ``xlsx``, a
+            workbook with a sheet for each, in which every cell is text.
 
     Raises:
-        Refused: a table is not to be exported by the viewer, or no reason is given.
+        Refused: a table is not to be exported by the viewer, no reason is given, or there is no such form.
     """
     if len(reason.strip()) < LEAST_REASON:
         raise Refused(f"an export needs a reason of {LEAST_REASON} letters or more")
+    if form not in FORMS:
+        raise Refused(f"an export is one of {', '.join(FORMS)}")
     may = exportable(viewer)
     if not names:
         raise Refused("choose a table")
     for name in names:
         if name not in may:
             raise Refused(f"your role may not export {name}")
-    out, counts = io.BytesIO(), []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, reading():
+    tables: dict[str, Lines] = {}
+    with reading():
         for name in names:
             rows = selectors.rows(viewer, name, where=_limit(viewer, name), fields=may[name])
-            counts.append(f"{name} {len(rows)}")
-            archive.writestr(zipfile.ZipInfo(f"{name}.csv", _MADE), _csv(may[name], rows))
+            tables[name] = [may[name], *([safe_cell(row.get(c) or "") for c in may[name]] for row in rows)]
+    content = FORMS[form].write(tables)
+    counts = ", ".join(f"{name} {len(lines) - 1}" for name, lines in tables.items())
     with acting(viewer.name, reason.strip()):
-        Event.objects.create(kind="export", subject="tables", detail=", ".join(counts))
-    return out.getvalue()
+        Event.objects.create(kind="export", subject="tables", detail=counts)
+    return content
 
 
 def _limit(viewer: Viewer, name: str) -> dict[str, object]:
@@ -63,9 +78,41 @@ def _limit(viewer: Viewer, name: str) -> dict[str, object]:
     return {"id__in": list(selectors.query(viewer, name, "export").values_list("pk", flat=True))}
 
 
-def _csv(columns: Sequence[str], rows: Sequence[selectors.Row]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([safe_cell(row.get(c) or "") for c in columns] for row in rows)
+def _zip_of_csv(tables: Mapping[str, Lines]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, lines in tables.items():
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows(lines)
+            archive.writestr(zipfile.ZipInfo(f"{name}.csv", _MADE), text.getvalue())
     return out.getvalue()
+
+
+def _workbook(tables: Mapping[str, Lines]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book, out = Workbook(write_only=True), io.BytesIO()
+    for name, lines in tables.items():
+        if any(len(cell) > LONGEST_SHEET_CELL for line in lines for cell in line):
+            raise Refused(f"a cell of {name} is too long for a workbook; take it as CSV")
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell) for cell in line])
+    book.save(out)
+    return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of export: what writes it, its media type, and the name of the file."""
+
+    write: Callable[[Mapping[str, Lines]], bytes]
+    mime: str
+    file: str
+
+
+FORMS: Mapping[str, Form] = {
+    "csv": Form(_zip_of_csv, "application/zip", "cenotaph.zip"),
+    "xlsx": Form(_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "cenotaph.xlsx"),
+}
