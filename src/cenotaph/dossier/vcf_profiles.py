@@ -1,7 +1,7 @@
 """``snp_profiles.vcf.gz`` as arrays: one pass, a few bytes for each genotype.
 
-Every refused record is counted with a reason. Nothing is flipped: a record whose alleles, strand or reference do not fit
-is left out and counted.
+Every refused record is counted with a reason. Nothing is flipped: a record whose alleles, strand or reference do not
+fit is left out and counted.
 """
 
 from __future__ import annotations

@@ -70,15 +70,16 @@ def alt_probability(errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats
     """
     up = errors.error + errors.damage * (kind == 1)
     down = errors.error + errors.damage * (kind == 2)
-    c = errors.contamination
-    columns = [(1 - c) * (g / 2 * (1 - down) + (1 - g / 2) * up) + c * frequency for g in range(3)]
-    return np.stack(columns, axis=-1)
+    c, g = errors.contamination, np.arange(3) / 2
+    own = g * (1 - down[:, None]) + (1 - g) * up[:, None]
+    result: Floats = (1 - c) * own + c * frequency[:, None]
+    return result
 
 
 def read_loglik(reads: NDArray[np.uint8], errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats:
     """log P(reads | genotype), shape (n, 3), up to the binomial factor; *reads* has shape (n, 2), REF and ALT."""
     p = alt_probability(errors, kind, frequency)
-    result: Floats = reads[:, 1:] * np.log(p) + reads[:, :1] * np.log1p(-p)
+    result: Floats = reads[:, 1:].astype(np.float64) * np.log(p) + reads[:, :1].astype(np.float64) * np.log1p(-p)
     return result
 
 
@@ -88,7 +89,7 @@ def call_likelihood(called: NDArray[np.int8], error: float) -> Floats:
     >>> call_likelihood(np.array([2, -1], dtype=np.int8), 0.01).round(3).tolist()
     [[0.005, 0.005, 0.99], [1.0, 1.0, 1.0]]
     """
-    result = np.where(called[:, None] == np.arange(3), 1 - error, error / 2)
+    result: Floats = np.where(called[:, None] == np.arange(3), 1 - error, error / 2).astype(np.float64)
     result[called < 0] = 1.0
     return result
 
@@ -164,12 +165,12 @@ def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) ->
     p = (cells[:, 2] + 0.5) / FREQUENCY_BINS
     prior = np.stack([(1 - p) ** 2, 2 * p * (1 - p), p**2], axis=1)
 
-    def loglik(values: tuple[float, float, float]) -> float:
+    def loglik(values: tuple[float, ...]) -> float:
         seen = np.exp(read_loglik(cells[:, :2], ReadErrors(*values), cells[:, 3], p))
         penalty = sum(v / w for v, w in zip(values, PRIOR_WEIGHTS, strict=True))
         return float(number @ np.log((seen * prior).sum(axis=1))) - penalty
 
-    best = (ERRORS[2], DAMAGES[0], CONTAMINATIONS[0])
+    best: tuple[float, ...] = (ERRORS[2], DAMAGES[0], CONTAMINATIONS[0])
     for _ in range(3):
         before = best
         for k, grid in enumerate((ERRORS, DAMAGES, CONTAMINATIONS)):

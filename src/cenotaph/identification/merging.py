@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.combine import Evidence
 from cenotaph.evidence.line import Exhibits, Floats
+from cenotaph.evidence.snp import SnpLine
 from cenotaph.identification.scorer import Item
 from cenotaph.units import ln_from_log10
 
@@ -62,21 +63,22 @@ def merge_certain(
     they are compared again; only what has grown is compared again.
 
     Args:
-        evidence: lines; without an autosomal line nothing is merged.
+        evidence: lines; without autosomal STRs or SNPs nothing is merged.
         items: items to begin with.
         separate: pairs of specimens that an examiner has kept apart.
         merge_log10: threshold.
     """
-    line = next((x for x in evidence.lines if isinstance(x, AutosomalLine)), None)
-    if line is None:
+    lines = [x for x in evidence.lines if isinstance(x, AutosomalLine | SnpLine)]
+    if not lines:
         return list(items)
-    current = [item for item in items if line.seen[list(item.exhibits)].any()]
-    rest = [item for item in items if not line.seen[list(item.exhibits)].any()]
+    seen = [any(line.seen[list(item.exhibits)].any() for line in lines) for item in items]
+    current = [item for item, judged in zip(items, seen, strict=True) if judged]
+    rest = [item for item, judged in zip(items, seen, strict=True) if not judged]
     total = np.full((len(current), len(current)), -np.inf)
     certain = np.zeros(total.shape, dtype=np.bool_)
     changed = list(range(len(current)))
     while changed:
-        _compare(evidence, line, current, changed, total, certain, separate, merge_log10)
+        _compare(evidence, lines, current, changed, total, certain, separate, merge_log10)
         best = np.where(certain, total, -np.inf).argmax(axis=1)
         pairs = [(a, int(b)) for a, b in enumerate(best) if best[b] == a and a < b and certain[a, b]]
         for a, b in pairs:
@@ -92,7 +94,7 @@ def merge_certain(
 
 def _compare(
     evidence: Evidence,
-    line: AutosomalLine,
+    lines: Sequence[AutosomalLine | SnpLine],
     items: Sequence[Item],
     changed: Sequence[int],
     total: Floats,
@@ -103,7 +105,9 @@ def _compare(
     """Fill the rows and columns of the changed items."""
     sets = [item.exhibits for item in items]
     new = [sets[k] for k in changed]
-    against_brothers = line.link_against_brothers(new, sets)
+    against_brothers = sum(
+        (line.link_against_brothers(new, sets) for line in lines), np.zeros((len(changed), len(items)))
+    )
     unrelated, brothers = (ln_from_log10(x) for x in BEYOND_DOUBT_LOG10)
     link = _link_where(evidence, new, sets, against_brothers >= min(brothers, ln_from_log10(merge_log10)))
     sure = (against_brothers >= ln_from_log10(merge_log10)) & (link >= ln_from_log10(LEAST_TOTAL_LOG10))

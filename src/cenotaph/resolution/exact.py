@@ -27,6 +27,10 @@ def subsets(n: int) -> list[ItemSet]:
     return [tuple(i for i in range(n) if mask >> i & 1) for mask in range(1 << n)]
 
 
+WIDE = 300.0
+"""Difference of natural logs, far from where products of weights would vanish."""
+
+
 def solve_exact(problem: Problem, component: Component) -> Solution:
     """Sum over every grouping of the component's items.
 
@@ -48,10 +52,16 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
 
     # Offsets per item keep every weight at or below one, so that sums of products neither overflow nor vanish.
     best = np.maximum(log_candidate.max(axis=1, initial=-np.inf), log_class_total)
+    # Items that differ by hundreds alone share equally only what they gain together.
+    alone = best[1 << np.arange(n)]
+    alone = np.where(np.isfinite(alone), alone, 0.0)
+    if np.ptp(alone) < WIDE:
+        alone[:] = 0.0
     share = np.full(n, -np.inf)
     for mask, positions in enumerate(masks):
         if positions and np.isfinite(best[mask]):
-            share[list(positions)] = np.maximum(share[list(positions)], best[mask] / len(positions))
+            own = alone[list(positions)]
+            share[list(positions)] = np.maximum(share[list(positions)], own + (best[mask] - own.sum()) / len(positions))
     offset = np.array([share[list(positions)].sum() if positions else 0.0 for positions in masks])
     weight = np.exp(log_candidate - offset[:, None]).T.copy()
     weight[:, 0] = 0.0

@@ -1,0 +1,121 @@
+"""SNPs: exact chains along the genome, reads, panels, and the record of a VCF."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cenotaph.dossier.vcf_profiles import NOT_BIALLELIC, TWICE, read_snp_profiles
+from cenotaph.errors import FormatError
+from cenotaph.genetics.pedigree import Pedigree
+from cenotaph.genetics.snp_family import FamilyReducer, SnpMap, blocks_of, pair_logliks, random_logliks
+from cenotaph.genetics.snp_inheritance import inheritance_chain
+from cenotaph.genetics.snp_pair import snp_pair_log10_lr
+from cenotaph.genetics.snp_panel import panel_frequencies
+from cenotaph.units import LN10
+
+FATHER = np.array([-1, -1, 0, 0, -1, 3])
+MOTHER = np.array([-1, -1, 1, 1, -1, 4])
+MAN, NEPHEW = 2, 5
+
+
+def certain(genotypes: np.ndarray) -> np.ndarray:
+    """Likelihoods of genotypes known for certain."""
+    return np.eye(3, dtype=np.float32)[genotypes]
+
+
+def test_an_uncle_and_his_nephew_without_linkage_agree_with_the_closed_form() -> None:
+    rng = np.random.default_rng(1)
+    p = rng.uniform(0.1, 0.5, 200)
+    uncle, nephew = rng.integers(0, 3, (2, 200))
+    reducer = FamilyReducer(p, SnpMap.unlinked(200))
+    family = reducer.reduce(FATHER, MOTHER, MAN, {NEPHEW: certain(nephew)})
+    bones = certain(uncle)[None]
+    found = reducer.bone_logliks(family, blocks_of(bones), 1) - random_logliks(bones, p)
+    rows = [("F", None, None, 1), ("M", None, None, 2), ("U", "F", "M", 1), ("B", "F", "M", 1), ("W", None, None, 2)]
+    pedigree = Pedigree.from_rows([*rows, ("N", "B", "W", 1)])
+    wanted = snp_pair_log10_lr(pedigree, "U", "N", p, uncle, nephew).sum()
+    assert found[0] / LN10 == pytest.approx(wanted, abs=1e-3)
+
+
+def test_two_linked_snps_agree_with_a_sum_over_every_inheritance_vector() -> None:
+    p, theta = np.array([0.3, 0.4]), 0.5 * (1 - np.exp(-2 * 0.2))
+    uncle, nephew = np.array([0, 1]), np.array([1, 2])
+    reducer = FamilyReducer(p, SnpMap(np.array([1, 1]), np.array([0.0, 20.0])))
+    family = reducer.reduce(FATHER, MOTHER, MAN, {NEPHEW: certain(nephew)})
+    bones = certain(uncle)[None]
+    found = reducer.bone_logliks(family, blocks_of(bones), 1)[0] + family.loglik
+
+    # Bits: father and mother to uncle, father and mother to his brother, the brother to his son.
+    def at(snp: int, v: tuple[int, ...]) -> float:
+        total = 0.0
+        for alleles in itertools.product((0, 1), repeat=5):
+            father, mother, wife = alleles[:2], alleles[2:4], alleles[4]
+            weight = np.prod([p[snp] if a else 1 - p[snp] for a in alleles])
+            brother = (father[v[2]], mother[v[3]])
+            is_seen = father[v[0]] + mother[v[1]] == uncle[snp] and brother[v[4]] + wife == nephew[snp]
+            total += weight * is_seen
+        return total
+
+    vectors = list(itertools.product((0, 1), repeat=5))
+    total = 0.0
+    for v, w in itertools.product(vectors, repeat=2):
+        moved = sum(a != b for a, b in zip(v, w, strict=True))
+        total += at(0, v) * at(1, w) * theta**moved * (1 - theta) ** (5 - moved) / 32
+    assert found == pytest.approx(np.log(total), abs=1e-4)
+
+
+def test_a_family_too_large_keeps_its_nearest() -> None:
+    chain = inheritance_chain(FATHER, MOTHER, [NEPHEW], MAN)
+    assert len(chain.start) == 4
+    assert chain.start.sum() == pytest.approx(1.0)
+
+
+def test_one_read_a_snp_tells_one_person_from_brothers() -> None:
+    rng = np.random.default_rng(2)
+    p = rng.uniform(0.2, 0.5, 1500)
+    genotype = (rng.random((1500, 2)) < p[:, None]).sum(axis=1)
+    alts = rng.random((2, 1500)) < genotype / 2
+    likelihood = np.where(alts[:, :, None], [0.01, 0.5, 0.99], [0.99, 0.5, 0.01]).astype(np.float32)
+    found = pair_logliks(likelihood[:1], likelihood[1:], p, SnpMap.unlinked(1500))
+    assert found.same[0, 0] - found.brothers[0, 0] > 6
+    assert found.same[0, 0] - found.unrelated[0, 0] > 30
+
+
+def test_exchanged_alleles_are_found_by_the_donors_and_not_turned() -> None:
+    rng = np.random.default_rng(3)
+    p = rng.uniform(0.1, 0.4, 300)
+    calls = rng.binomial(2, p[:, None], (300, 200)).astype(np.int8)
+    stated = p.copy()
+    stated[7] = 1 - stated[7]
+    found = panel_frequencies(stated, calls, np.ones(200))
+    assert np.flatnonzero(found.contradicted).tolist() == [7]
+
+
+def vcf(folder: Path, records: list[str]) -> Path:
+    head = '##fileformat=VCFv4.2\n##contig=<ID=1>\n##INFO=<ID=AF,Number=A,Type=Float,Description="f">\n'
+    head += '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n'
+    head += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tR1\n"
+    path = folder / "snp_profiles.vcf.gz"
+    path.write_bytes(gzip.compress((head + "".join(r.replace(" ", "\t") + "\n" for r in records)).encode()))
+    return path
+
+
+def test_records_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
+    records = ["1 100 a A G . . AF=0.3 GT 0/1", "1 100 a A G . . AF=0.3 GT 0/1", "1 200 b A G,T . . . GT 0/1"]
+    profiles = read_snp_profiles(vcf(tmp_path, records), "0" * 64)
+    assert profiles.markers == ("a",)
+    assert profiles.skipped == {TWICE: 1, NOT_BIALLELIC: 1}
+    again = read_snp_profiles(tmp_path / "snp_profiles.vcf.gz", "0" * 64)
+    assert again.genotype.tolist() == profiles.genotype.tolist() == [[1]]
+    assert again.skipped == profiles.skipped
+
+
+def test_unsorted_records_are_refused(tmp_path: Path) -> None:
+    path = vcf(tmp_path, ["1 200 b A G . . . GT 0/1", "1 100 a A G . . . GT 0/1"])
+    with pytest.raises(FormatError, match="not sorted"):
+        read_snp_profiles(path, "0" * 64)
