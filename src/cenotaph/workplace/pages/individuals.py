@@ -114,6 +114,7 @@ def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
             (c, words.probability(c.row.probability), words.signed(c.row.log10_lr_total)) for c in card.candidates
         ],
         "bones": [(r, words.probability(r.same) if r.same is not None else "") for r in card.bones],
+        "boxes": Counter(r.bone.container_id for r in card.bones if r.bone.container_id).most_common(),
         "near": [(near.bones[s], words.probability(p)) for s, p in outside if s in near.bones],
         "sees_candidates": viewer.may("see", "candidates"),
         "sees_people": viewer.may("see", "missing"),
