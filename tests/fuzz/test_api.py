@@ -27,7 +27,7 @@ from tests.fuzz.effort import EFFORT, effort
 from tests.workplace.conftest import make_person
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-OPERATIONS = 24
+OPERATIONS = 12
 """Operations tried in the suite, beside those that are not of a table; ``make verify`` tries all."""
 
 EXAMPLES = 3
