@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cenotaph.dossier.tables import SNP_FILE
 from cenotaph.errors import InvalidInput
 from cenotaph.evidence.age import AgeLine
 from cenotaph.evidence.articulation import ArticulationLine
@@ -20,7 +19,6 @@ from cenotaph.evidence.line import Line, States
 from cenotaph.evidence.material import MaterialLine
 from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
-from cenotaph.evidence.snp import SnpLine, SnpSettings
 from cenotaph.evidence.ystr import YstrLine
 from cenotaph.provenance import Run
 
@@ -34,7 +32,6 @@ class LineSettings:
 
     Args:
         autosomal: of ``str``.
-        snp: of ``snp``.
         mtdna_mutation_rate: per control-region transmission.
         lineage_theta: floor of the rarity of a haplotype.
         lineage_error: probability that mtDNA or Y-STR is wrong altogether.
@@ -43,7 +40,6 @@ class LineSettings:
     """
 
     autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
-    snp: SnpSettings = field(default_factory=SnpSettings)
     mtdna_mutation_rate: float = 0.01
     lineage_theta: float = 0.001
     lineage_error: float = 1e-3
@@ -58,22 +54,6 @@ def _str(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
     line = AutosomalLine(dossier, case, states, settings.autosomal)
     run.tables.update({f"frequencies of {name}": used for name, used in line.tables_used.items()})
     run.warnings.extend(line.warnings)
-    return line
-
-
-def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
-    line = SnpLine(dossier, case, states, settings.snp)
-    run.tables["SNPs"] = f"{len(line.frequency)} used; frequencies: {line.frequency_source}; map: {line.map_source}"
-    run.tables["SNPs left out"] = "; ".join(f"{n} {why}" for why, n in line.profiles.skipped.items()) or "none"
-    pairs, mean, most = line.inflation()
-    run.tables["SNP inflation"] = f"{pairs} unrelated pairs: mean LR {mean:.2g}, greatest log10 LR {most:.1f}"
-    if mean > 1:
-        run.warnings.append(f"SNPs: the mean LR of unrelated people is {mean:.3g}, over 1: frequencies may not fit")
-    if line.too_few:
-        run.warnings.append(f"SNPs: too few for {len(line.too_few)} samples, which are not judged")
-    run.results["SNP read errors"] = {
-        name: [e.error, e.damage, e.contamination] for name, e in sorted(line.read_errors.items())
-    }
     return line
 
 
@@ -138,7 +118,6 @@ def _material(dossier: Dossier, case: Case, states: States, settings: LineSettin
 LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
     {
         "str": ("str_profiles", _str),
-        "snp": (SNP_FILE, _snp),
         "mtdna": ("mtdna_profiles", _mtdna),
         "ystr": ("ystr_profiles", _ystr),
         "resemblance": ("measurements", _resemblance),
@@ -151,7 +130,7 @@ LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
         "articulation": ("associations", _articulation),
     }
 )
-"""Name of a line → the table or file it needs and its builder."""
+"""Name of a line → the table it needs and its builder."""
 
 
 def build_lines(
@@ -170,9 +149,5 @@ def build_lines(
     return tuple(
         build(dossier, case, states, settings, run)
         for name, (table, build) in LINES.items()
-        if name not in without and _is_given(dossier, table)
+        if name not in without and dossier.table(table).height
     )
-
-
-def _is_given(dossier: Dossier, table: str) -> bool:
-    return dossier.snp_path is not None if table == SNP_FILE else dossier.table(table).height > 0

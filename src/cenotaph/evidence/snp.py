@@ -2,6 +2,9 @@
 
 All samples of an individual are multiplied, SNP by SNP, before the genotypes are summed over. Origin is not judged:
 every population has the same likelihood, and a man is compared with a random member of the panel's population.
+
+Not in the registry yet: one frequency for all populations makes people of a population that differs from the panel look
+related (`SnpLine.inflation` shows it). Each population needs its own frequencies before names may rest on this line.
 """
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ CONTRADICTED = "the donors contradict the stated frequency"
 NO_FREQUENCY = "no frequency, and too few donors to estimate it"
 IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
 RARE = "nearly all alleles alike"
+RELATED_LOG10 = 4.0
 SETS_AT_ONCE = 512
 MOST_LOG_RATIO = 230.0
 """A man against a random member of his population: nothing is told apart beyond 10¹⁰⁰."""
@@ -328,14 +332,15 @@ class SnpLine:
 
     # --- what is told of a run ------------------------------------------------------------------------------------
 
-    def inflation(self, most: int = 40) -> tuple[int, float, float]:
-        """Unrelated pairs (donors in the place of the missing man of another family): how many, the mean LR, and the
-        greatest log10 LR. The mean is at most one where model and frequencies hold."""
+    def inflation(self, most: int = 40) -> tuple[int, float, int]:
+        """Unrelated pairs (donors in the place of the missing man of another family): how many, their mean LR, and how
+        many are left out of it as likely relatives (a donor filed under a wrong family). The mean is at most one where
+        model and frequencies hold."""
         step = max(len(self.columns) // most, 1)
         family_of = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
         donors = list(self.donor_likelihood)[:: max(len(self.donor_likelihood) // 128, 1)][:128]
         if not self.columns or not donors:
-            return 0, float("nan"), float("nan")
+            return 0, float("nan"), 0
         people = np.array([self.donor_likelihood[s] for s in donors])
         alone, blocks = random_logliks(people, self.frequency), blocks_of(people)
         found: list[float] = []
@@ -343,7 +348,9 @@ class SnpLine:
             ratio = (self.reducer.bone_logliks(self.columns[column], blocks, len(people)) - alone) / LN10
             own = self.family_of_column[column]
             found += [float(x) for x, s in zip(ratio, donors, strict=True) if family_of.get(s, -1) != own]
-        return len(found), float((10.0 ** np.array(found)).mean()), max(found)
+        ratios = np.array(found)
+        related = ratios > RELATED_LOG10
+        return len(found), float((10.0 ** ratios[~related]).mean()), int(related.sum())
 
 
 def _stated(dossier: Dossier, profiles: SnpProfiles) -> tuple[Floats, str, list[str | None]]:
