@@ -8,6 +8,7 @@ from pathlib import Path
 import polib
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 import cenotaph.workplace
 from cenotaph.workplace.access.rights import ROLES
@@ -34,14 +35,13 @@ def test_a_catalogue_is_compiled_and_keeps_its_places(path: Path) -> None:
 
 def test_every_room_and_role_has_a_korean_name() -> None:
     words = {e.msgid for e in polib.pofile(str(CATALOGUES[0])).translated_entries()}
-    from django.utils.translation import override
-
     with override("en"):
         assert {name: str(title) for name, title in ROLE_TITLES.items()} == {r.name: r.title for r in ROLES.values()}
         assert {str(title) for title in ROLE_TITLES.values()} <= words
         assert {str(word) for word, _name, _resources in RAIL} <= words
 
 
+@override("en")  # The language of the last page must not stay for the tests that follow.
 def test_pages_change_their_language(case: str) -> None:
     make_person("case_manager")
     client = client_of("case_manager")

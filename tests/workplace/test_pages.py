@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.urls import get_resolver, reverse
+from PIL import Image
 
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.rights import BENCH, ROLES, Refused
@@ -19,6 +21,7 @@ from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Event, Import, Job, Opinion, Report, Run, RunTable, User
 from cenotaph.workplace.pages.endpoint import endpoint_of
 from cenotaph.workplace.server import TOKEN
+from cenotaph.workplace.services import photos
 from tests.workplace.casework_pages import CASEWORK
 from tests.workplace.conftest import PASSWORD, make_person
 
@@ -92,6 +95,13 @@ OPINION = {
 """One that everybody who reads opinions may see: it is decided, and the reviewer reviewed it."""
 
 
+def picture() -> bytes:
+    """A small photograph."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "gray").save(out, "JPEG")
+    return out.getvalue()
+
+
 @pytest.fixture
 def house(case: str) -> str:
     """A record with one person of each role, a job and a run."""
@@ -105,6 +115,7 @@ def house(case: str) -> str:
         Opinion.objects.create(**OPINION)
         Report.objects.create(source_id="N1", title="a report", published_on="2018-09-07", text="They met.")
         Import.objects.create(file="a.csv", by="planner", at="2019-01-01")
+    photos.add(Viewer("anthropologist", ("anthropologist",)), "specimens", "S1", picture(), "anterior view")
     return case
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from cenotaph.workplace.access.rights import CASE
-from cenotaph.workplace.models import LedgerEntry, Opinion, model_of
+from cenotaph.workplace.models import LedgerEntry, Opinion, Photo, model_of
 
 BY_SPECIMEN = ("measurements", "age_stages", "isotopes", "assignments")
 PAIRS = ("associations", "links")
@@ -59,7 +59,9 @@ def _subject(kind: str, key: str, specimens: Collection[str], missing: Collectio
 
 
 def had_hand(name: str, specimens: Collection[str], missing: Collection[str]) -> bool:
-    """Whether somebody wrote any row of a case, as the ledger tells."""
+    """Whether somebody wrote any row of a case, as the ledger tells, or photographed its bones."""
+    if Photo.objects.filter(by=name, table="specimens", key__in=specimens).exists():
+        return True
     mine = LedgerEntry.objects.filter(actor=name, table__in=CASE)
     if not mine.exists():
         return False

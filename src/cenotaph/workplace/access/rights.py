@@ -30,6 +30,7 @@ OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "opinions": ("outcome", "specimen_ids", "missing_id", "state", "opinion", "review", "ruling"),
         "contacts": ("missing_id", "person_id", "kind", "on_date", "note", "by"),
         "imports": ("file", "content", "state", "rows"),
+        "photos": ("table", "key", "caption", "picture", "by", "at"),
         "reports": ("source_id", "title", "published_on", "text", "choices", "state"),
     }
 )
@@ -63,8 +64,9 @@ NAMING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Fields that name a person or may; blind roles do not see them."""
 
-ALL, REMAINS, SIGNED = "all", "remains", "signed"
-"""Which rows: all; those about remains, not about families or the missing; those of a case whose opinion is signed."""
+ALL, REMAINS, SIGNED, BOXES = "all", "remains", "signed", "boxes"
+"""Which rows: all; those about remains, not about families or the missing; those of a case whose opinion is signed;
+photographs of boxes."""
 
 BENCH = frozenset({"anthropologist", "odontologist", "geneticist"})
 """Blind roles: none may be held together with a role that sees names."""
@@ -123,6 +125,8 @@ def _bench(name: str, title: str, *grants: Grant) -> Role:
             Grant("unmask", ("missing",), only=("missing_id", *NAMING["missing"])),
             Grant("see", ("runs",), only=("name",)),
             Grant("see add change", ("imports",)),
+            # Who takes pictures of bones knows no names, so that neither picture nor caption can tell one.
+            Grant("see add remove", ("photos",), rows=REMAINS),
         ),
     )
 
@@ -165,6 +169,9 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see", ("counts",)),
                     Grant("see add", ("opinions", "contacts")),
                     Grant(_WORK, ("imports",)),
+                    Grant("see", ("photos",)),
+                    # What stands on a box may name somebody: its pictures are not for the blind.
+                    Grant("add remove", ("photos",), rows=BOXES),
                 ),
             ),
             _bench(
@@ -193,7 +200,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "reviewer",
                 "Reviewer",
                 (
-                    Grant("see", CASE, rows=SIGNED),
+                    Grant("see", (*CASE, "photos"), rows=SIGNED),
                     Grant("see", REFERENCES),
                     Grant("see", ("runs", "counts", "opinions")),
                     Grant("change", ("opinions",), only=("review",)),
@@ -207,7 +214,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("add", ("decisions",)),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("ledger",)),
-                    Grant("see", ("counts", "events", "opinions", "contacts")),
+                    Grant("see", ("counts", "events", "opinions", "contacts", "photos")),
                     Grant("change", ("opinions",), only=("ruling",)),
                 ),
             ),

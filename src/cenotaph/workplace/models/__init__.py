@@ -23,6 +23,7 @@ from cenotaph.workplace.models.decisions import Contact, Opinion
 from cenotaph.workplace.models.dossier import *  # noqa: F403
 from cenotaph.workplace.models.generate import class_name
 from cenotaph.workplace.models.intake import ColumnMapping, Import, Report
+from cenotaph.workplace.models.photos import Photo
 from cenotaph.workplace.models.tokens import Token
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "Opinion",
+    "Photo",
     "Report",
     "Run",
     "RunTable",

@@ -27,6 +27,7 @@ from cenotaph.workplace.pages.boxes import bones_in, skeleton_of
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.forms import RowForm, form_for
 from cenotaph.workplace.pages.listing import list_rows
+from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.services import custody, records, specimens
 
@@ -213,6 +214,7 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "move": {"received_by": viewer.name},
         "history": changes(selectors.history(viewer, "specimens", found["id"])),
         **_charted(viewer, found),
+        **photographed(viewer, "specimens", key),
         "sees_samples": viewer.may("see", "samples"),
         "samples": specimens.samples_of(viewer, key) if viewer.may("see", "samples") else (),
         "may_sample": viewer.may("add", "samples"),

@@ -23,6 +23,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.labels import label_sheet
+from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.services import custody, records
 
@@ -132,6 +133,7 @@ def bones_in(viewer: Viewer, box: str) -> list[Row]:
 def _shown(viewer: Viewer, found: Row) -> dict[str, Any]:
     """What a page of a box shows."""
     shown: dict[str, Any] = {"box": found, "sees_bones": viewer.may("see", "specimens"), "typed": {}, "move": {}}
+    shown |= photographed(viewer, "containers", found["container_id"])
     if not shown["sees_bones"]:
         return shown
     bones = bones_in(viewer, found["container_id"])

@@ -36,6 +36,9 @@ VALID_BACKUP = "a file made by `cenotaph backup`"
 MAX_MANIFEST_BYTES = 1 << 20
 Progress = Callable[[str, int, int], None]
 
+_ROWS_AT_ONCE = 5_000
+_FILES_AT_ONCE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -68,10 +71,15 @@ def _lines(model: type[models.Model]) -> Iterator[bytes]:
     cells = ", ".join(f'"{c}"' for c in _columns(model))
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT {cells} FROM "{model._meta.db_table}" ORDER BY "{key}"')
-        while rows := cursor.fetchmany(10_000):
+        while rows := cursor.fetchmany(_at_once(model)):
             for row in rows:
                 text = [None if v is None else v if isinstance(v, str) else str(v) for v in row]
                 yield (json.dumps(text, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _at_once(model: type[models.Model]) -> int:
+    """How many rows are held in memory: few where a row may have a whole file."""
+    return _FILES_AT_ONCE if getattr(model, "digested", ()) else _ROWS_AT_ONCE
 
 
 def proof_of_record(keep: Callable[[str, Iterator[bytes]], None] | None = None) -> Proof:
@@ -253,7 +261,7 @@ def _fill_table(archive: zipfile.ZipFile, model: type[models.Model], manifest: d
         batch = []
         for line in io.TextIOWrapper(raw, encoding="utf-8", newline="\n"):
             batch.append([None if v is None else t(v) for t, v in zip(turn, json.loads(line), strict=True)])
-            if len(batch) == 5_000:
+            if len(batch) == _at_once(model):
                 cursor.executemany(insert, batch)
                 batch.clear()
         if batch:

@@ -15,7 +15,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import LedgerEntry, model_of
+from cenotaph.workplace.models import LedgerEntry, Photo, model_of
 from cenotaph.workplace.services.load import Plan, apply_load, plan_load
 
 
@@ -93,6 +93,7 @@ def take_out(viewer: Viewer, reason: str, first: int, last: int, why: str) -> in
     with acting(viewer.name, why):
         for table, ids in rows.items():
             _require_untouched(table, ids, last)
+            _require_unphotographed(table, ids)
             _delete(table, ids)
         _restore_headers(entries)
         _require_sound()
@@ -105,6 +106,13 @@ def _require_untouched(table: str, ids: Sequence[int], last: int) -> None:
     for entry in later:
         if entry.row in touched:
             raise Refused(f"{table}: a row of it was worked on since, by {entry.actor} on {entry.at[:10]}")
+
+
+def _require_unphotographed(table: str, ids: Sequence[int]) -> None:
+    for name in TABLES[table].key:
+        shown = Photo.objects.filter(table=table).values("key")
+        if model_of(table).objects.filter(pk__in=ids, **{f"{name}__in": shown}).exists():
+            raise Refused(f"{table}: a photograph was taken of a row")
 
 
 def _delete(table: str, ids: Sequence[int]) -> None:
