@@ -24,9 +24,21 @@ for role in {tuple(ROLES)!r}:
         user.save()
 with acting("test"):
     Opinion.objects.create(**OPINION)
+from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.services import photos
+from tests.workplace.test_pages import picture
+photos.add(Viewer("anthropologist", ("anthropologist",)), "specimens", "S1", picture(), "anterior view")
 """
 PAGES = {
-    "anthropologist": ("/", "/handovers/", "/handovers/boxes/", "/handovers/boxes/BOX1/", "/bench/", "/bench/S1/"),
+    "anthropologist": (
+        "/",
+        "/handovers/",
+        "/handovers/boxes/",
+        "/handovers/boxes/BOX1/",
+        "/bench/",
+        "/bench/S1/",
+        "/photos/bone/S1/",
+    ),
     "odontologist": ("/", "/bench/S2/", "/unmask/"),
     "geneticist": ("/", "/bench/S1/", "/import/", "/export/"),
     "case_manager": (
@@ -45,6 +57,7 @@ PAGES = {
         "/decisions/1/",
         "/import/",
         "/export/",
+        "/photos/box/BOX1/",
     ),
     "reviewer": ("/", "/decisions/", "/decisions/1/"),
     "authority": ("/", "/decisions/1/", "/ledger/"),
