@@ -14,7 +14,6 @@ SOUND = {
     "specimens": "specimen_id,container_id,element,side,zones,completeness\n"
     "S1,BOX1,femur,L,1 2 3,0.5\nS2,BOX1,cranium,M,complete,1\n",
     "measurements": "specimen_id,code,value_mm\nS1,Fem_01,425.70\n",
-    "age_stages": "specimen_id,method,feature,stage\nS1,brooks_suchey,pubic_symphysis,2\n",
     "dental_charts": "subject_type,subject_id,tooth,code\nmissing,M1,11,V\nspecimen,S2,36,MOD-S\n",
     "samples": "sample_id,origin,origin_id\nB1,specimen,S1\nB2,specimen,S2\nR1,relative,F1.S\n",
     "str_profiles": "sample_id,replicate,marker,allele_1,allele_2,more_alleles\n"

@@ -109,17 +109,6 @@ WARNINGS = [
         "measurements:3:value_mm: warning: outside the plausible range of a bone in adults, found 4257, "
         "valid: 1 to 650 mm",
     ),
-    (
-        "age_stages",
-        "S1,kneecap_rings,patella,2",
-        "age_stages:3:method: warning: no model of age for it: not used, found kneecap_rings patella, "
-        "valid: brooks_suchey pubic_symphysis,",
-    ),
-    (
-        "age_stages",
-        "S1,langley_shirley_jantz_5,medial_clavicle,6",
-        "age_stages:3:stage: warning: not a stage of langley_shirley_jantz_5: not used, found 6, valid: 1 2 3 4 5",
-    ),
     ("missing", "M3,Doe,M,1949,white,,1950", "missing:4:birth_date: warning: the age at loss is not plausible"),
     ("missing", "M3,Doe,M,1930,,,1950", "missing:4:population: warning: the cell is empty: unknown is taken"),
 ]
@@ -130,6 +119,27 @@ def test_a_warning_is_named_with_its_place(tmp_path: Path, table: str, row: str,
     found = faults(tmp_path, **{table: with_row(table, row)})
     assert [f.severity for f in found] == ["warning"], [str(f) for f in found]
     assert str(found[0]).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        (
+            "kneecap_rings,patella,2",
+            "age_stages:2:method: warning: no model of age for it: not used, found kneecap_rings patella, "
+            "valid: brooks_suchey pubic_symphysis,",
+        ),
+        (
+            "langley_shirley_jantz_5,medial_clavicle,6",
+            "age_stages:2:stage: warning: not a stage of langley_shirley_jantz_5: not used, found 6, valid: 1 2 3 4 5",
+        ),
+    ],
+)
+def test_a_stage_that_no_model_knows_is_told(tmp_path: Path, stage: str, expected: str) -> None:
+    header = "specimen_id,method,feature,stage\n"
+    assert faults(tmp_path, age_stages=header + "S1,brooks_suchey,pubic_symphysis,2\n") == []
+    (found,) = faults(tmp_path, age_stages=f"{header}S1,{stage}\n")
+    assert str(found).startswith(expected)
 
 
 def test_a_childs_bone_is_not_judged_by_the_ranges_of_adults(tmp_path: Path) -> None:
