@@ -43,6 +43,7 @@ CASEWORK = {
     "apply_import": ("post", (1,), READING, False),
     "undo_import": ("post", (1,), READING, False),
     "give_up_import": ("post", (1,), READING, False),
+    "receipts": ("get", (), READERS | BENCH, False),
     "photos": ("get", ("bone", "S1"), BENCH | WATCHERS, False),
     "photo": ("get", (1, "picture"), BENCH | WATCHERS, False),
     # Of a bone: those who may remove one of a box get no further than the row.

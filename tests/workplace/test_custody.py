@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from cenotaph.errors import InvalidInput
+from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.database import open_database
 from cenotaph.workplace.ledger.verify import verify
@@ -20,7 +21,8 @@ from cenotaph.workplace.services import custody, records
 from cenotaph.workplace.services.export import export_record
 from tests.fuzz.effort import EFFORT
 from tests.unit.dossiers import write_tables
-from tests.workplace.conftest import CASE, load
+from tests.workplace.conftest import CASE, load, make_person
+from tests.workplace.test_pages import client_of
 
 MANAGER = Viewer("a manager", ("case_manager",))
 _numbers = count()
@@ -134,3 +136,64 @@ def test_moves_of_other_columns_are_refused(case: str, tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "d", **{**CASE, "custody": "bone,box\nS1,BOX1\n"})
     with pytest.raises(InvalidInput, match="not the columns of moves"):
         load(folder)
+
+
+@pytest.fixture
+def two(case: str) -> tuple[Viewer, Viewer]:
+    """The one who hands over and the one who receives, both with an account."""
+    records.add(MANAGER, "containers", {"container_id": "BOX2"})
+    for role in ("anthropologist", "geneticist", "planner"):
+        make_person(role)
+    return Viewer("anthropologist", ("anthropologist",)), Viewer("geneticist", ("geneticist",))
+
+
+def test_a_move_counts_once_the_other_has_it(two: tuple[Viewer, Viewer]) -> None:
+    giver, taker = two
+    assert custody.move(giver, ["S1", "S2"], "BOX2", "geneticist", "to be cut") == 2
+    assert custody.contents(giver, "BOX1") == ["S1", "S2"], "it is where it was"
+    with pytest.raises(records.Unsound, match="not yet received"):
+        custody.move(giver, ["S1"], "BOX2", "a porter", "")
+    first, second = (m.number for m in custody.handed_over(taker)[0])
+    assert custody.handed_over(giver)[0] == []
+    with pytest.raises(Refused):
+        custody.answer(giver, [first], received=True)
+    with pytest.raises(Refused):
+        custody.answer(MANAGER, [first], received=False, reason="because")
+    with pytest.raises(records.Unsound, match="say why"):
+        custody.answer(taker, [second], received=False)
+    custody.answer(taker, [first], received=True)
+    custody.answer(taker, [second], received=False, reason="not in the tray")
+    assert (custody.contents(giver, "BOX1"), custody.contents(giver, "BOX2")) == (["S2"], ["S1"])
+    assert [custody.history(giver, bone)[0].state for bone in ("S1", "S2")] == [custody.COUNTS, custody.DECLINED]
+    with pytest.raises(Refused):
+        custody.answer(taker, [first], received=False, reason="twice")
+    assert [m["specimen_id"] for m in custody.record()] == ["S1"]
+    assert custody.move(giver, ["S2"], "BOX2", "geneticist", "again") == 1
+    [again] = custody.handed_over(giver)[1]
+    custody.answer(giver, [again.number], received=False, reason="not today")
+    assert custody.handed_over(taker) == ([], [])
+    assert custody.contents(giver, "BOX1") == ["S2"]
+    assert verify().faults == ()
+
+
+@pytest.mark.parametrize("name", ["anthropologist", "planner", "a porter"])
+def test_who_cannot_say_it_for_himself_is_believed(two: tuple[Viewer, Viewer], name: str) -> None:
+    giver, _ = two
+    custody.move(giver, ["S1"], "BOX2", name, "")
+    assert custody.contents(giver, "BOX2") == ["S1"]
+
+
+def test_the_receiver_confirms_on_a_page(two: tuple[Viewer, Viewer]) -> None:
+    giver, taker = client_of("anthropologist"), client_of("geneticist")
+    moved = {"act": "move", "to_box": "BOX2", "received_by": "geneticist", "reason": "to be cut"}
+    assert giver.post("/bench/S1/", moved)["Location"] == "/receipts/"
+    assert "Take back" in giver.get("/receipts/").content.decode()
+    assert "not yet received" in giver.get("/bench/S1/").content.decode()
+    assert "Bones handed to you" in taker.get("/").content.decode()
+    [move] = custody.handed_over(two[1])[0]
+    assert giver.post("/receipts/", {"move": move.number, "answer": "received"}).status_code == 403
+    assert taker.post("/receipts/", {"answer": "received"}).status_code == 422
+    assert taker.post("/receipts/", {"move": move.number, "answer": "declined"}).status_code == 422
+    assert taker.post("/receipts/", {"move": move.number, "answer": "received"}).status_code == 302
+    assert custody.contents(two[0], "BOX2") == ["S1"]
+    assert "Bones handed to you" not in taker.get("/").content.decode()

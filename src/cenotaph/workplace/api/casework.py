@@ -50,6 +50,7 @@ class MoveShown(Schema):
     by: str
     at: str
     reason: str
+    state: str = Field(description="counts; waits, until the receiver says that he has it; or declined")
 
 
 class RunSent(Strict):

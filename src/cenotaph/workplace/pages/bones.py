@@ -94,6 +94,8 @@ def _move(request: Any, found: Row) -> HttpResponse:
     except records.Unsound as error:
         shown = _shown(request.viewer, found) | {"move": asked, "move_problems": error.problems}
         return render(request, "bone.html", shown, status=422)
+    if custody.must_confirm(request.viewer, asked["received_by"]):
+        return redirect("receipts")
     return redirect("bone", found["specimen_id"])
 
 
@@ -185,7 +187,7 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
     """What the page of a bone shows."""
     key = found["specimen_id"]
     moves = custody.history(viewer, key) if viewer.may("see", "specimens", "container_id") else []
-    here = moves[-1].to_box if moves else found.get("container_id")
+    here = next((m.to_box for m in reversed(moves) if m.state == custody.COUNTS), found.get("container_id"))
     values = _values(viewer, key)
     codes = load_measurements().by_code
     for row in values:

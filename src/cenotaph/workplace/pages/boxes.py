@@ -101,6 +101,8 @@ def _receive(request: Any, found: Row) -> HttpResponse:
             "move_problems": error.problems,
         }
         return render(request, "box.html", shown, status=422)
+    if custody.must_confirm(viewer, moved_by["received_by"]):
+        return redirect("receipts")
     return redirect("box", found["container_id"])
 
 

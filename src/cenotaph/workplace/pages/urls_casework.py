@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cenotaph.workplace.pages import decisions, imports, individuals, language, photos, reading, runs, talks, unmask
+from cenotaph.workplace.pages import (
+    decisions,
+    imports,
+    individuals,
+    language,
+    photos,
+    reading,
+    receipts,
+    runs,
+    talks,
+    unmask,
+)
 
 urlpatterns = [
     path("evidence/", runs.runs, name="runs"),
@@ -35,6 +46,7 @@ urlpatterns = [
     path("import/<int:id_>/apply/", imports.apply_import, name="apply_import"),
     path("import/<int:id_>/undo/", imports.undo_import, name="undo_import"),
     path("import/<int:id_>/give-up/", imports.give_up_import, name="give_up_import"),
+    path("receipts/", receipts.receipts, name="receipts"),
     path("photos/<int:id_>/<str:size>.jpg", photos.photo, name="photo"),
     path("photos/<int:id_>/remove/", photos.remove_photo, name="remove_photo"),
     path("photos/<str:kind>/<path:key>/", photos.photos_of, name="photos"),

@@ -15,6 +15,7 @@ from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Job, Opinion, User, model_of
+from cenotaph.workplace.services import custody
 from cenotaph.workplace.services.specimens import TOOTH_BEARING
 
 MEASURED = ("femur", "tibia", "fibula", "humerus", "radius", "ulna", "clavicle", "scapula", "os_coxa")
@@ -41,7 +42,14 @@ class Count:
 
 def waiting(viewer: Viewer) -> list[Count]:
     """What waits for a viewer, by all roles held; nothing of which there is none."""
-    return [one for role in viewer.roles for one in _TASKS.get(role, _nothing)(viewer) if one.number]
+    found = [one for role in viewer.roles for one in _TASKS.get(role, _nothing)(viewer)]
+    return [one for one in [*_handed(viewer), *found] if one.number]
+
+
+def _handed(viewer: Viewer) -> Iterator[Count]:
+    if viewer.may("see", "specimens", "container_id"):
+        number = len(custody.handed_over(viewer)[0])
+        yield Count(number, _("Bones handed to you"), _("moves that count once you say that you have them"), "receipts")
 
 
 def _nothing(viewer: Viewer) -> Iterator[Count]:
