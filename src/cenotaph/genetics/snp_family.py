@@ -10,13 +10,13 @@ Genotypes are counts of the ALT allele: 0, 1, 2. Founders are in Hardy–Weinber
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.errors import InvalidInput, Unsupported
+from cenotaph.genetics.lineage import kinship
 from cenotaph.genetics.snp_inheritance import InheritanceChain, inheritance_chain
 
 Floats = NDArray[np.float64]
@@ -126,7 +126,7 @@ class FamilyReducer:
         return SnpFamily(out, chain, transition, loglik, family.scale, family.used)
 
     def _chain(self, father: Ints, mother: Ints, typed: list[int], man: int) -> tuple[InheritanceChain, Singles]:
-        near = sorted(typed, key=lambda p: (-_kinship(father, mother, p, man), p))
+        near = sorted(typed, key=lambda p: (-kinship(father, mother, p, man), p))
         while True:
             key = (father.tobytes(), mother.tobytes(), tuple(sorted(near)), man)
             if key not in self._chains:
@@ -219,35 +219,3 @@ def pair_logliks(first: Singles, second: Singles, frequency: Floats, map_: SnpMa
     )
     alone = random_logliks(first, frequency)[:, None] + random_logliks(second, frequency)[None, :]
     return PairLogliks(same, brothers, alone)
-
-
-def _kinship(father: Ints, mother: Ints, a: int, b: int) -> float:
-    """Coefficient of kinship, founders unrelated."""
-    depth = _depths(father, mother)
-    known: dict[tuple[int, int], float] = {}
-
-    def between(i: int, j: int) -> float:
-        if depth[i] < depth[j] or (depth[i] == depth[j] and i < j):
-            i, j = j, i
-        if (i, j) not in known:
-            f, m = int(father[i]), int(mother[i])
-            if f < 0:
-                known[i, j] = 0.5 if i == j else 0.0
-            elif i == j:
-                known[i, j] = 0.5 * (1 + between(f, m))
-            else:
-                known[i, j] = 0.5 * (between(f, j) + between(m, j))
-        return known[i, j]
-
-    return between(a, b)
-
-
-def _depths(father: Ints, mother: Ints) -> Sequence[int]:
-    depth: dict[int, int] = {}
-
-    def of(i: int) -> int:
-        if i not in depth:
-            depth[i] = 0 if father[i] < 0 else 1 + max(of(int(father[i])), of(int(mother[i])))
-        return depth[i]
-
-    return [of(i) for i in range(len(father))]

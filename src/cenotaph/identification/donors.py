@@ -65,12 +65,15 @@ class Donors:
         if not len(names.men) or names.probability[0] < LEADING:
             return names
         man = int(names.men[0])
-        unknown = float(names.classes[1]) * prior.roster / ((1 - prior.roster) * float(prior.origins[0]))
-        rate = evidence.errors.donor_swap / len(evidence.case.missing_ids)
-        extra = unknown * rate * sum(np.exp(x) for x in self._log_ratios(exhibits, man))
-        classes = names.classes.copy()
-        classes[0] += extra
-        return Names(names.men, names.probability / (1 + extra), classes / (1 + extra))
+        if names.classes[1] <= 0:
+            return names
+        log_unknown = np.log(names.classes[1]) + np.log(prior.roster / (1 - prior.roster)) - np.log(prior.origins[0])
+        log_rate = np.log(evidence.errors.donor_swap / len(evidence.case.missing_ids))
+        log_extra = log_unknown + log_rate + np.logaddexp.reduce([-np.inf, *self._log_ratios(exhibits, man)])
+        his, other = np.exp(-np.logaddexp(0.0, [log_extra, -log_extra]))
+        classes = his * names.classes
+        classes[0] += other
+        return Names(names.men, his * names.probability, classes)
 
     def _log_ratios(self, exhibits: Exhibits, man: int) -> list[float]:
         """Per donor, the log ratio of the set for a man of whom this donor is a relative, whatever relative."""
