@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Mapping
 from itertools import pairwise
@@ -125,6 +126,25 @@ def test_understanding_a_bone() -> None:
     assert understood({"element": "Sacrum", "side": ""})["side"] == "M"
     with pytest.raises(Unsound, match="metacarpal_1"):
         understood({"element": "metac", "side": "L"})
+
+
+def test_zones_are_ticked(anthropologist: Client) -> None:
+    def stored() -> str | None:
+        return str(model_of("specimens").objects.get(specimen_id="S1").zones)
+
+    page = anthropologist.get("/bench/S1/").content.decode()
+    boxes = re.findall(r'name="zone" value="(\d+)"( checked)?', page)
+    assert [number for number, there in boxes if there] == stored().split() == ["1", "2", "3"]
+    sent = {"act": "zones", "seen-zones": "1 2 3", "zone": ["2", "1", "99"]}
+    assert anthropologist.post("/bench/S1/", sent).status_code == 302
+    assert stored() == "1 2"
+    assert anthropologist.post("/bench/S1/", sent).status_code == 422, "somebody was faster"
+    every = sent | {"seen-zones": "1 2", "zone": [number for number, _ in boxes]}
+    assert anthropologist.post("/bench/S1/", every).status_code == 302
+    assert stored() == "complete"
+    assert client_of("geneticist").post("/bench/S1/", every | {"zone": []}).status_code == 403
+    assert 'name="zone"' not in client_of("odontologist").get("/bench/S1/").content.decode()
+    assert verify().faults == ()
 
 
 def test_measurements_out_of_range_want_a_second_look(anthropologist: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,7 +64,8 @@ def bone(request: Any, key: str) -> HttpResponse:
     found = row_or_404(viewer, "specimens", key)
     if request.method != "POST":
         return render(request, "bone.html", _shown(viewer, found))
-    acts = {"measure": _measure, "move": _move, "describe": _describe, "teeth": _teeth, "sample": _sample}
+    acts = {"measure": _measure, "move": _move, "describe": _describe, "zones": _zones, "teeth": _teeth}
+    acts["sample"] = _sample
     act = acts.get(request.POST.get("act", ""))
     if act is None:
         return redirect("bone", key)
@@ -85,6 +86,20 @@ def _describe(request: Any, found: Row) -> HttpResponse:
         except records.Overtaken:
             form.add_error(None, _("Somebody changed this bone since you opened the page. Load it again."))
     return render(request, "bone.html", _shown(request.viewer, found) | {"form": form}, status=422)
+
+
+def _zones(request: Any, found: Row) -> HttpResponse:
+    """Keeps the zones that were ticked; all of them are the whole bone."""
+    every = [number for number, *_rest in _zones_shown(found)]
+    ticked = [number for number in every if number in request.POST.getlist("zone")]
+    zones = "complete" if ticked and ticked == every else " ".join(ticked)
+    seen = {"zones": request.POST.get("seen-zones") or None}
+    try:
+        records.change(request.viewer, "specimens", found["id"], {"zones": zones}, "zones", seen=seen)
+    except records.Overtaken:
+        told = _("Somebody changed this bone since you opened the page. Load it again.")
+        return render(request, "bone.html", _shown(request.viewer, found) | {"zones_problem": told}, status=422)
+    return redirect("bone", found["specimen_id"])
 
 
 def _move(request: Any, found: Row) -> HttpResponse:
@@ -203,7 +218,8 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "bone": found,
         "words": bone_words(found.get("element") or "unknown", found.get("side")),
         "drawing": skeleton_of([found], _("Where the bone belongs"), linked=False),
-        "zones": load_skeleton().zones_of(found.get("element") or ""),
+        "zones": _zones_shown(found),
+        "may_tick": viewer.may("change", "specimens", "zones"),
         "here": here,
         "moves": moves,
         "values": values,
@@ -221,6 +237,18 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "samples": specimens.samples_of(viewer, key) if viewer.may("see", "samples") else (),
         "may_sample": viewer.may("add", "samples"),
     }
+
+
+def _zones_shown(found: Row) -> list[tuple[str, str, bool]]:
+    """Zones of the element: number, meaning, whether it is there. Of ribs and vertebrae parts share their numbers."""
+    recorded = (found.get("zones") or "").split()
+    meanings: dict[int, list[str]] = defaultdict(list)
+    for zone in load_skeleton().zones_of(found.get("element") or ""):
+        meanings[zone.number].append(f"{zone.meaning} ({zone.part})" if zone.part else zone.meaning)
+    return [
+        (str(number), "; ".join(words), recorded == ["complete"] or str(number) in recorded)
+        for number, words in sorted(meanings.items())
+    ]
 
 
 def _charted(viewer: Viewer, found: Row) -> dict[str, Any]:
