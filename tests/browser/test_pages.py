@@ -40,7 +40,7 @@ PAGES = {
         "/photos/bone/S1/",
     ),
     "odontologist": ("/", "/bench/S2/", "/unmask/"),
-    "geneticist": ("/", "/bench/S1/", "/import/", "/export/"),
+    "geneticist": ("/", "/bench/S1/", "/receipts/", "/import/", "/export/"),
     "case_manager": (
         "/",
         "/individuals/?verdict=shortlist",
