@@ -496,3 +496,21 @@ def django_queries() -> CaptureQueriesContext:
     from django.db import connection
 
     return CaptureQueriesContext(connection)
+
+
+def test_an_individual_is_asked_of_a_bone(case: str) -> None:
+    make_person("case_manager")
+    links = "specimen_a,specimen_b,probability_same\nS1,S2,0.25\n"
+    begin_run({**ANSWER, "links": links})
+    model = model_of("specimens").objects
+    with acting("somebody", "two of one part"):
+        model.filter(specimen_id__in=["S1", "S2"]).update(element="femur", side="L", zones=None)
+    client = client_of("case_manager")
+    text = client.get(f"{FOUND}?bone=S2").content.decode()
+    assert "of one person with S1 at a probability of 0.25" in text
+    assert "S1 is the same part of the same side." in text
+    with acting("somebody", "another side"):
+        model.filter(specimen_id="S2").update(side="R")
+    assert "same part of the same side" not in client.get(f"{FOUND}?bone=S2").content.decode()
+    assert "The run put it here." in client.get(f"{FOUND}?bone=S1").content.decode()
+    assert "No bone &lt;b&gt; is open to you." in client.get(f"{FOUND}?bone=%3Cb%3E").content.decode()

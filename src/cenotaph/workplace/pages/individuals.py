@@ -19,6 +19,7 @@ from cenotaph.reports.casebook import Casebook
 from cenotaph.reports.drawings.evidence import Axis, Step, waterfall
 from cenotaph.reports.drawings.skeleton import draw_on_stencils, draw_stencils
 from cenotaph.reports.result import VERDICTS, IndividualRow, ResultView
+from cenotaph.workplace.access.selectors import rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Opinion, Run
 from cenotaph.workplace.pages.boxes import skeleton_of
@@ -115,6 +116,7 @@ def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
         ],
         "bones": [(r, words.probability(r.same) if r.same is not None else "") for r in card.bones],
         "boxes": Counter(r.bone.container_id for r in card.bones if r.bone.container_id).most_common(),
+        "asked": _asked_bone(viewer, run, individual_id, members, request.GET.get("bone", "").strip()),
         "near": [(near.bones[s], words.probability(p)) for s, p in outside if s in near.bones],
         "sees_candidates": viewer.may("see", "candidates"),
         "sees_people": viewer.may("see", "missing"),
@@ -122,6 +124,33 @@ def run_individual(request: Any, id_: int, individual_id: str) -> HttpResponse:
         "may_sign": viewer.may("add", "opinions"),
     }
     return render(request, "individual.html", context)
+
+
+def _asked_bone(
+    viewer: Viewer, run: Run, individual_id: str, members: Sequence[str], specimen_id: str
+) -> dict[str, Any] | None:
+    """What a run says of a bone and an individual; nothing where no bone was asked for."""
+    if not specimen_id:
+        return None
+    fields = ["specimen_id", "element", "side", "zones"]
+    found = rows(viewer, "specimens", where={"specimen_id__in": [specimen_id, *members]}, fields=fields)
+    bone = next((row for row in found if row["specimen_id"] == specimen_id), None)
+    if bone is None:
+        return {"specimen_id": specimen_id}
+    others = [row for row in found if row["specimen_id"] != specimen_id]
+    inside = {row["specimen_id"] for row in others}
+    links = answers.links_of(run, [specimen_id])
+    partners = sorted((-p, other) for pair, p in links.items() for other in pair & inside)
+    owner = answers.whose_bone(run, specimen_id)
+    may = answers.open_individuals(viewer, run)
+    return {
+        "specimen_id": specimen_id,
+        "bone": words.bone(bone["element"] or "", bone["side"] or ""),
+        "same": (words.probability(-partners[0][0]), partners[0][1]) if partners else None,
+        "is_inside": owner == individual_id,
+        "owner": owner if may is None or owner in may else None,
+        "clashes": [row["specimen_id"] for row in others if answers.is_same_part(bone, row)],
+    }
 
 
 def _open_part(viewer: Viewer, run: Run, only: Sequence[str] = ()) -> ResultView:

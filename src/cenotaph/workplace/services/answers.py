@@ -95,6 +95,29 @@ def near_bones(links: Mapping[frozenset[str], float], members: Collection[str]) 
     return [(bone, p) for bone, p in likely if p >= LEAST_NEAR][:MOST_NEAR]
 
 
+def whose_bone(run: Run, specimen_id: str) -> str | None:
+    """The individual of a run to which a bone was given; None where the run gave it to none."""
+    text = run.tables.filter(name="assignments").values_list("csv", flat=True).first() or ""
+    return next(
+        (row["individual_id"] for row in csv.DictReader(io.StringIO(text)) if row["specimen_id"] == specimen_id), None
+    )
+
+
+def is_same_part(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> bool:
+    """Whether one person cannot have both: the same element of the same side, and a zone that both have.
+
+    A bone whose zones nobody recorded may have any; a side that nobody knows is not held against it.
+
+    >>> proximal = {"element": "femur", "side": "L", "zones": "1 2"}
+    >>> is_same_part(proximal, {**proximal, "zones": "3"}), is_same_part(proximal, {**proximal, "zones": None})
+    (False, True)
+    """
+    if one["element"] != other["element"] or one["side"] != other["side"] or one["side"] in {None, "U"}:
+        return False
+    zones = [set((bone["zones"] or "").split()) for bone in (one, other)]
+    return not all(zones) or any("complete" in some for some in zones) or bool(zones[0] & zones[1])
+
+
 def open_individuals(viewer: Viewer, run: Run) -> set[str] | None:
     """Individuals of a run that the viewer may see; None for all of them.
 
