@@ -504,7 +504,7 @@ def test_an_individual_is_asked_of_a_bone(case: str) -> None:
     begin_run({**ANSWER, "links": links})
     model = model_of("specimens").objects
     with acting("somebody", "two of one part"):
-        model.filter(specimen_id__in=["S1", "S2"]).update(element="femur", side="L", zones=None)
+        model.filter(specimen_id__in=["S1", "S2"]).update(element="femur", side="L", zones=None, completeness=None)
     client = client_of("case_manager")
     text = client.get(f"{FOUND}?bone=S2").content.decode()
     assert "of one person with S1 at a probability of 0.25" in text

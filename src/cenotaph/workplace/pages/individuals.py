@@ -132,7 +132,7 @@ def _asked_bone(
     """What a run says of a bone and an individual; nothing where no bone was asked for."""
     if not specimen_id:
         return None
-    fields = ["specimen_id", "element", "side", "zones"]
+    fields = ["specimen_id", "element", "side", "zones", "completeness"]
     found = rows(viewer, "specimens", where={"specimen_id__in": [specimen_id, *members]}, fields=fields)
     bone = next((row for row in found if row["specimen_id"] == specimen_id), None)
     if bone is None:
