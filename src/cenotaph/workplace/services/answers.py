@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from cenotaph.dossier.bone_tables import load_skeleton
 from cenotaph.dossier.bones import HALF
 from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
 from cenotaph.reports.result import ResultView, read_result
@@ -107,18 +108,21 @@ def whose_bone(run: Run, specimen_id: str) -> str | None:
 def is_same_part(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> bool:
     """Whether one person cannot have both: the same element of the same side, and a zone that both have.
 
-    Without zones a bone has all of them, unless half of it or less is there: then nobody knows which. An element or a
-    side that nobody knows is not held against it.
+    Without zones a bone has all of them, unless half of it or less is there: then nobody knows which. An element
+    that a person has several of, or a side that nobody knows, is not held against it.
 
     >>> proximal = {"element": "femur", "side": "L", "zones": "1 2", "completeness": "0.4"}
     >>> is_same_part(proximal, {**proximal, "zones": "3"}), is_same_part(proximal, {**proximal, "zones": "complete"})
     (False, True)
+    >>> is_same_part({**proximal, "element": "rib"}, {**proximal, "element": "rib"})
+    False
     >>> is_same_part({**proximal, "zones": None}, {**proximal, "zones": None})
     False
     """
     if one["element"] != other["element"] or one["side"] != other["side"] or one["side"] in {None, "U"}:
         return False
-    if one["element"] in {None, "unknown"} or any(_is_vague(bone) for bone in (one, other)):
+    element = load_skeleton().find(one["element"] or "")
+    if element is None or element.copies != 1 or any(_is_vague(bone) for bone in (one, other)):
         return False
     zones = [set((bone["zones"] or "").split()) for bone in (one, other)]
     return not all(zones) or any("complete" in some for some in zones) or bool(zones[0] & zones[1])
