@@ -18,13 +18,10 @@ from cenotaph.workplace.access.rights import BENCH, ROLES
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.api.urls import API
 from cenotaph.workplace.cells import secret_columns
-from cenotaph.workplace.jobs import queue
-from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import verify
-from cenotaph.workplace.models import Job, LedgerEntry, Run, RunTable, Token, User
+from cenotaph.workplace.models import Job, LedgerEntry, Token, User
 from cenotaph.workplace.services import tokens
-from tests.workplace.conftest import make_person
-from tests.workplace.test_pages import ANSWER, RECORD, client_of
+from tests.workplace.test_pages import client_of, staff_and_run
 from tests.workplace.test_rights import GRANTED
 
 EVERYBODY = frozenset(ROLES)
@@ -59,13 +56,7 @@ def operations() -> list[tuple[str, str]]:
 @pytest.fixture
 def house(case: str) -> str:
     """A record with one person of each role, a job and a run."""
-    for role in ROLES:
-        make_person(role)
-    queue.ask("identify", {}, "authority")
-    with acting("authority"):
-        run = Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record=RECORD)
-        for name, table in ANSWER.items():
-            RunTable.objects.create(run=run, name=name, csv=table)
+    staff_and_run()
     return case
 
 

@@ -102,9 +102,8 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture
-def house(case: str) -> str:
-    """A record with one person of each role, a job and a run."""
+def staff_and_run() -> None:
+    """One person of each role, a job and a run."""
     for role in ROLES:
         make_person(role)
     queue.ask("identify", {}, "authority")
@@ -112,6 +111,13 @@ def house(case: str) -> str:
         run = Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record=RECORD)
         for name, table in ANSWER.items():
             RunTable.objects.create(run=run, name=name, csv=table)
+
+
+@pytest.fixture
+def house(case: str) -> str:
+    """A record with one person of each role, a job, a run, an opinion, a report, an import and a photograph."""
+    staff_and_run()
+    with acting("authority"):
         Opinion.objects.create(**OPINION)
         Report.objects.create(source_id="N1", title="a report", published_on="2018-09-07", text="They met.")
         Import.objects.create(file="a.csv", by="planner", at="2019-01-01")

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 MARKERS_IN_A_MIXTURE = 2
 LEAST_LIKELIHOOD = 1e-30
 LEAST_KINSHIP = 1e-3
-"""Ratio of a marker at which parent and child share nothing: a mutation, or a call gone wrong."""
+"""Ratio of a marker at which parent and child share nothing: a mutation or a call gone wrong, as often as donors' calls
+are (`AutosomalSettings.call_error`)."""
 Vectors = NDArray[np.float32]
 JointDistribution = Callable[[Vectors, Vectors, Floats, Floats], Vectors]
 

@@ -24,7 +24,7 @@ from cenotaph.identification.scorer import Prior
 SHARING = np.array([[0.0, 1.0, 0.0], [0.25, 0.5, 0.25], [0.5, 0.5, 0.0], [0.75, 0.25, 0.0]])
 """P(0, 1, 2 alleles identical by descent): parent and child, full siblings, second and third degree."""
 LEADING = 0.5
-"""Probability of a name from which its donors are doubted."""
+"""Probability of a name from which its donors are doubted: a lesser one is no answer anyway."""
 
 
 @dataclass(frozen=True)
@@ -79,28 +79,18 @@ class Donors:
         """Per donor, the log ratio of the set for a man of whom this donor is a relative, whatever relative."""
         evidence = self.evidence
         states, starts = evidence.states_of(np.array([man]))
-        wrong = evidence.states.wrong[states]
+        wrong, population = evidence.states.wrong[states], evidence.states.population[states]
         whole = int(starts[0])
-        autosomal: AutosomalLine | None = None
-        rest = np.zeros(len(states))
-        for line in evidence.lines:
-            if isinstance(line, AutosomalLine):
-                autosomal = line
-            else:
-                rest += evidence.line_scores(line, [exhibits], states)[0][0]
+        autosomal = next((line for line in evidence.lines if isinstance(line, AutosomalLine)), None)
+        others = [line for line in evidence.lines if line is not autosomal]
+        rest = sum((evidence.line_scores(line, [exhibits], states)[0][0] for line in others), np.zeros(len(states)))
+        log_share = np.log(self.share)
         result = []
-        for k in (int(k) for k in np.flatnonzero(wrong >= 0)):
-            if evidence.states.population[states[k]] != evidence.states.population[states[whole]]:
-                continue
-            family = evidence.case.families[evidence.case.family_of[man]]
-            kin = np.zeros(len(SHARING)) if autosomal is None else _kin(autosomal, exhibits, family, int(wrong[k]), man)
-            related = float(np.logaddexp.reduce(kin + np.log(np.maximum(self.share, 1e-12))))
-            result.append(related + float(rest[whole] - rest[k]))
+        for k in (int(k) for k in np.flatnonzero((wrong >= 0) & (population == population[whole]))):
+            samples = evidence.case.families[evidence.case.family_of[man]].samples[int(wrong[k])]
+            kin = 0.0 if autosomal is None else autosomal.kin_log_ratios(exhibits, samples, man, SHARING)
+            result.append(float(np.logaddexp.reduce(kin + log_share) + rest[whole] - rest[k]))
         return result
-
-
-def _kin(autosomal: AutosomalLine, exhibits: Exhibits, family: Family, donor: int, man: int) -> Floats:
-    return autosomal.kin_log_ratios(exhibits, family.samples[donor], man, SHARING)
 
 
 def _relation(family: Family, man: int, donor: int) -> int:
