@@ -20,7 +20,7 @@ from cenotaph.workplace.api.urls import API
 from cenotaph.workplace.cells import secret_columns
 from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Job, LedgerEntry, Token, User
-from cenotaph.workplace.services import tokens
+from cenotaph.workplace.services import records, tokens
 from tests.workplace.test_pages import client_of, staff_and_run
 from tests.workplace.test_rights import GRANTED
 
@@ -37,6 +37,9 @@ CASEWORK: dict[tuple[str, str], tuple[dict[str, Any], frozenset[str]]] = {
         frozenset({"case_manager", "anthropologist"}),
     ),
     ("get", "/api/moves"): ({"specimen_id": "S1"}, WATCHERS | BENCH),
+    ("get", "/api/receipts"): ({}, READERS),
+    # A move that does not wait for the one who asks is nobody's to answer.
+    ("post", "/api/receipts"): ({"numbers": [1], "received": True}, frozenset()),
     ("get", "/api/runs"): ({}, READERS),
     ("post", "/api/runs"): ({"seed": 1}, WATCHERS),
     ("get", "/api/runs/{id_}"): ({}, READERS),
@@ -207,6 +210,24 @@ def test_what_is_wrong_is_named(house: str, method: str, path: str, sent: dict[s
     response = Program("anthropologist")(method, path, sent)
     assert response.status_code == 422
     assert field in response.json()["problems"], response.json()
+
+
+def test_a_program_confirms_a_receipt(house: str) -> None:
+    giver, taker = Program("anthropologist"), Program("geneticist")
+    records.add(Viewer("a manager", ("case_manager",)), "containers", {"container_id": "BOX2"})
+    move = {"specimen_ids": ["S1", "S2"], "to_box": "BOX2", "received_by": "geneticist", "reason": "to be cut"}
+    assert giver("post", "/api/moves", move).json() == {"rows": 2}
+    waits = taker("get", "/api/receipts").json()
+    assert giver("get", "/api/receipts").json() == {"to_me": [], "from_me": waits["to_me"]}
+    first, second = ({"numbers": [m["number"]], "received": True} for m in waits["to_me"])
+    assert giver("post", "/api/receipts", first).status_code == 403
+    assert taker("post", "/api/receipts", second | {"received": False}).json()["problems"].keys() == {"reason"}
+    assert taker("post", "/api/receipts", first).json() == {"rows": 1}
+    assert giver("post", "/api/receipts", second | {"received": False, "reason": "not today"}).json() == {"rows": 1}
+    assert taker("get", "/api/receipts").json() == {"to_me": [], "from_me": []}
+    states = [giver("get", "/api/moves", {"specimen_id": bone}).json()[0]["state"] for bone in ("S1", "S2")]
+    assert states == ["counts", "declined"]
+    assert verify().faults == ()
 
 
 def test_an_empty_value_asks_for_empty_cells(house: str) -> None:

@@ -61,7 +61,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "csp.context_processors.nonce",
                 "cenotaph.workplace.pages.navigation.context",
-            ]
+            ],
+            # `intcomma`: 2,742 bones
+            "builtins": ["django.contrib.humanize.templatetags.humanize"],
         },
     }
 ]

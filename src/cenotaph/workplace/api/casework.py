@@ -43,6 +43,7 @@ class MoveSent(Strict):
 class MoveShown(Schema):
     """One change of place of a bone."""
 
+    number: int = Field(description="by which a receipt names it")
     specimen_id: str
     from_box: str | None
     to_box: str
@@ -51,6 +52,21 @@ class MoveShown(Schema):
     at: str
     reason: str
     state: str = Field(description="counts; waits, until the receiver says that he has it; or declined")
+
+
+class Receipts(Schema):
+    """Moves that wait for a word."""
+
+    to_me: list[MoveShown] = Field(description="handed to you: say whether you have the bones")
+    from_me: list[MoveShown] = Field(description="handed over by you: until they are received you may take them back")
+
+
+class ReceiptSent(Strict):
+    """What the receiver says, or the giver who takes bones back."""
+
+    numbers: list[Annotated[int, Field(ge=1, le=LARGEST)]] = Field(min_length=1, max_length=MOST_ROWS)
+    received: bool = Field(description="whether you have the bones; false also takes back what you handed over")
+    reason: Reason = ""
 
 
 class RunSent(Strict):
@@ -153,6 +169,32 @@ def _add_custody(api: NinjaAPI) -> None:
     )
     def moves(request: HttpRequest, specimen_id: Annotated[Text, Query()]) -> Any:
         return custody.history(_viewer(request), specimen_id)
+
+    @api.get(
+        "/receipts",
+        response=answers_with(Receipts),
+        tags=["moves"],
+        summary="Moves that wait for a word, yours or another's",
+        operation_id="list_receipts",
+    )
+    def receipts(request: HttpRequest) -> Any:
+        viewer = _viewer(request)
+        viewer.require("see", "specimens", ["container_id"])
+        to_me, from_me = custody.handed_over(viewer)
+        return {"to_me": to_me, "from_me": from_me}
+
+    @api.post(
+        "/receipts",
+        response=answers_with(Done),
+        tags=["moves"],
+        summary="Say of moves that wait that the bones were received, or that they were not",
+        operation_id="receive",
+    )
+    def receive(request: HttpRequest, sent: ReceiptSent) -> Any:
+        viewer = _viewer(request)
+        viewer.require("see", "specimens", ["container_id"])
+        custody.answer(viewer, set(sent.numbers), received=sent.received, reason=sent.reason)
+        return {"rows": len(set(sent.numbers))}
 
 
 def _add_runs(api: NinjaAPI) -> None:

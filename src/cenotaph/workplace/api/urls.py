@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from cenotaph.provenance import program_version
 from cenotaph.workplace.api.answers import explain
@@ -20,8 +21,19 @@ ABOUT = (
 )
 
 
+class _DescribedOnce(NinjaAPI):
+    """An API whose description, which takes a second to make, is made once in each process."""
+
+    _description: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **about: Any) -> OpenAPISchema:
+        if self._description is None:
+            self._description = super().get_openapi_schema(**about)
+        return self._description
+
+
 def _made() -> NinjaAPI:
-    api = NinjaAPI(
+    api = _DescribedOnce(
         title="Cenotaph", version=program_version(), description=ABOUT, auth=DOORS, docs_url=None, urls_namespace="api"
     )
     explain(api)
