@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cenotaph.dossier.tables import SNP_FILE
 from cenotaph.errors import InvalidInput
 from cenotaph.evidence.age import AgeLine
 from cenotaph.evidence.articulation import ArticulationLine
@@ -19,6 +20,8 @@ from cenotaph.evidence.line import Line, States
 from cenotaph.evidence.material import MaterialLine
 from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
+from cenotaph.evidence.snp import SnpLine
+from cenotaph.evidence.snp_panel import SnpSettings
 from cenotaph.evidence.ystr import YstrLine
 from cenotaph.provenance import Run
 
@@ -32,6 +35,7 @@ class LineSettings:
 
     Args:
         autosomal: of ``str``.
+        snp: of ``snp``.
         mtdna_mutation_rate: per control-region transmission.
         lineage_theta: floor of the rarity of a haplotype.
         lineage_error: probability that mtDNA or Y-STR is wrong altogether.
@@ -40,6 +44,7 @@ class LineSettings:
     """
 
     autosomal: AutosomalSettings = field(default_factory=AutosomalSettings)
+    snp: SnpSettings = field(default_factory=SnpSettings)
     mtdna_mutation_rate: float = 0.01
     lineage_theta: float = 0.001
     lineage_error: float = 1e-3
@@ -54,6 +59,34 @@ def _str(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
     line = AutosomalLine(dossier, case, states, settings.autosomal)
     run.tables.update({f"frequencies of {name}": used for name, used in line.tables_used.items()})
     run.warnings.extend(line.warnings)
+    return line
+
+
+def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
+    line = SnpLine(dossier, case, states, settings.snp)
+    panel = line.panel
+    run.tables["SNPs"] = f"{len(line.frequency)} used; frequencies: {panel.source}; places: {panel.map_source}"
+    run.tables["SNPs left out"] = "; ".join(f"{n} {why}" for why, n in panel.profiles.skipped.items()) or "none"
+    for name, own, inflation in zip(case.populations, panel.populations, line.inflation, strict=True):
+        if inflation.pairs:
+            run.tables[f"SNPs of {name}"] = (
+                f"{own.donors} donors, drift {own.drift:.3f} from the panel; {inflation.pairs} unrelated pairs: "
+                f"mean LR {inflation.mean:.2g}, {inflation.beyond} over 10^4"
+            )
+        if not inflation.is_sound:
+            run.warnings.append(
+                f"SNPs: unrelated people of {name} look related (mean LR {inflation.mean:.2g}, {inflation.beyond} of "
+                f"{inflation.pairs} over 10^4): the frequencies do not fit, their families are not judged"
+            )
+    run.warnings.extend(
+        f"SNPs: {name} fits no population of the roster ({z:.0f} standard deviations): the family is not judged"
+        for name, z in line.misfits
+    )
+    if line.too_few:
+        run.warnings.append(f"SNPs: too few for {len(line.too_few)} samples, which are not judged")
+    run.results["SNP read errors"] = {
+        name: [e.error, e.damage, e.contamination] for name, e in sorted(line.read_errors.items())
+    }
     return line
 
 
@@ -118,6 +151,7 @@ def _material(dossier: Dossier, case: Case, states: States, settings: LineSettin
 LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
     {
         "str": ("str_profiles", _str),
+        "snp": (SNP_FILE, _snp),
         "mtdna": ("mtdna_profiles", _mtdna),
         "ystr": ("ystr_profiles", _ystr),
         "resemblance": ("measurements", _resemblance),
@@ -130,7 +164,7 @@ LINES: MappingProxyType[str, tuple[str, Builder]] = MappingProxyType(
         "articulation": ("associations", _articulation),
     }
 )
-"""Name of a line → the table it needs and its builder."""
+"""Name of a line → the table or file it needs and its builder."""
 
 
 def build_lines(
@@ -149,5 +183,9 @@ def build_lines(
     return tuple(
         build(dossier, case, states, settings, run)
         for name, (table, build) in LINES.items()
-        if name not in without and dossier.table(table).height
+        if name not in without and _is_given(dossier, table)
     )
+
+
+def _is_given(dossier: Dossier, table: str) -> bool:
+    return dossier.snp_path is not None if table == SNP_FILE else dossier.table(table).height > 0

@@ -1,10 +1,12 @@
 """The line ``snp``: genotype likelihoods of bones against the families of the missing, with linkage.
 
-All samples of an individual are multiplied, SNP by SNP, before the genotypes are summed over. Origin is not judged:
-every population has the same likelihood, and a man is compared with a random member of the panel's population.
+All samples of an individual are multiplied, SNP by SNP, before the genotypes are summed over. A family is judged by the
+frequencies of the population that its own relatives fit best, and a man is compared with a random member of that
+population: what people share by belonging to one population is not kinship. Origin is judged only where the dossier
+states frequencies of two populations or more; otherwise every population has the same likelihood.
 
-Not in the registry yet: one frequency for all populations makes people of a population that differs from the panel look
-related (`SnpLine.inflation` shows it). Each population needs its own frequencies before names may rest on this line.
+Two guards keep a family without an answer where frequencies do not fit: relatives whose genotypes are far from every
+population, and populations in which unrelated people look related (`Inflation`).
 """
 
 from __future__ import annotations
@@ -16,64 +18,59 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cenotaph.dossier.vcf_profiles import SnpProfiles, read_snp_profiles, strand_reason
 from cenotaph.evidence.case import Case, Family
 from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, LineScores, States
+from cenotaph.evidence.snp_panel import SnpSettings, kinds_of, origins, sample_likelihood, snp_panel
 from cenotaph.genetics.snp_family import (
     FamilyReducer,
     PairLogliks,
     Singles,
     SnpFamily,
-    SnpMap,
     blocks_of,
     pair_logliks,
     random_logliks,
 )
-from cenotaph.genetics.snp_map import approximate_cm
-from cenotaph.genetics.snp_panel import panel_frequencies, pruned
-from cenotaph.genetics.snp_reads import (
-    ReadErrors,
-    call_likelihood,
-    damage_kinds,
-    estimated_errors,
-    read_loglik,
-)
-from cenotaph.provenance import sha256_of_file
+from cenotaph.genetics.snp_panel import fit_z
+from cenotaph.genetics.snp_reads import ReadErrors
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
     from cenotaph.dossier.read import Dossier
 
-CONTRADICTED = "the donors contradict the stated frequency"
-NO_FREQUENCY = "no frequency, and too few donors to estimate it"
-IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
-RARE = "nearly all alleles alike"
 RELATED_LOG10 = 4.0
 SETS_AT_ONCE = 512
 MOST_LOG_RATIO = 230.0
 """A man against a random member of his population: nothing is told apart beyond 10¹⁰⁰."""
+LEAST_FIT = -8.0
+"""Standard deviations below what is expected of a member of the population that fits best: of another population."""
+MOST_BEYOND = 0.002
+"""Share of pairs on record as unrelated that may be likely relatives (donors filed under a wrong family)."""
+MOST_COLUMNS, MOST_DONORS = 60, 128
+"""Men and donors of each population that the check of unrelated pairs looks at."""
 
 
 @dataclass(frozen=True, slots=True)
-class SnpSettings:
-    """Parameters of the line, all of them named in ``run.json``.
+class Inflation:
+    """Unrelated pairs of one population: donors in the place of the missing man of another family.
 
     Args:
-        call_error: a donor's called genotype is another one.
-        snp_error: the data of a sample at one SNP say nothing (wrong place in the genome).
-        least_minor: SNPs with a rarer allele are left out.
-        most_r2, window_cm: linkage disequilibrium on the donors beyond which a SNP is left out.
-        least_snps: fewer SNPs with data make a sample that is not judged.
-        error: the line is wrong altogether.
+        population: its name.
+        pairs: how many.
+        mean: mean likelihood ratio, likely relatives left out; at most one where model and frequencies hold.
+        error: standard error of the mean.
+        beyond: pairs left out as likely relatives (ratio over 10⁴).
     """
 
-    call_error: float = 0.005
-    snp_error: float = 0.002
-    least_minor: float = 0.02
-    most_r2: float = 0.1
-    window_cm: float = 1.0
-    least_snps: int = 50
-    error: float = 1e-4
+    population: str
+    pairs: int
+    mean: float
+    error: float
+    beyond: int
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the frequencies of the population hold as far as its donors can tell."""
+        return self.mean <= 1 + 3 * self.error and self.beyond <= max(3.0, MOST_BEYOND * self.pairs)
 
 
 class SnpLine:
@@ -83,117 +80,50 @@ class SnpLine:
     group = "autosomal"
 
     def __init__(self, dossier: Dossier, case: Case, states: States, settings: SnpSettings) -> None:
-        assert dossier.snp_path is not None
         self.case, self.states, self.settings = case, states, settings
         self.error = settings.error
         self.populations = len(case.populations) + len(FOREIGN)
-        profiles = read_snp_profiles(dossier.snp_path, sha256_of_file(dossier.snp_path))
-        self._prepare(dossier, profiles)
+        self.panel = snp_panel(dossier, case, settings)
+        self.frequency, self.map = self.panel.frequency, self.panel.map
+        self.origin = origins(self.panel, case)
+        reducer = FamilyReducer(self.frequency, self.map)
+        self.reducers = tuple(reducer.of(p.frequency) for p in self.panel.populations)
         self._read_samples()
+        self._fit_families()
         self._reduce()
+        self.inflation = self._inflation()
+        self.unsound = frozenset(k for k, one in enumerate(self.inflation) if not one.is_sound)
         self._same: tuple[object, PairLogliks] | None = None
-
-    # --- the panel ------------------------------------------------------------------------------------------------
-
-    def _prepare(self, dossier: Dossier, profiles: SnpProfiles) -> None:
-        """SNPs that can be used, their frequencies and places."""
-        stated, source, fits = _stated(dossier, profiles)
-        profiles, stated = _kept(profiles, stated, fits)
-        index = {s: k for k, s in enumerate(self.case.sample_ids)}
-        self.sample_of_column = np.array([index.get(s, -1) for s in profiles.samples], dtype=np.int64)
-        donor = np.array([s >= 0 and self.case.specimen_of[s] < 0 for s in self.sample_of_column], dtype=np.bool_)
-        calls = profiles.genotype[:, donor]
-        found = panel_frequencies(stated, calls, self._weights(np.flatnonzero(donor)))
-        enough = np.isfinite(stated) | ((calls >= 0).sum(axis=1) >= 20)
-        minor = np.minimum(found.frequency, 1 - found.frequency)
-        if np.isfinite(profiles.centimorgan).all():
-            cm, self.map_source = profiles.centimorgan, "INFO/CM of the VCF"
-        else:
-            cm = approximate_cm(profiles.chromosome, profiles.position)
-            self.map_source = "approximation: each chromosome at its mean rate (Halldorsson 2019)"
-        reasons = {
-            CONTRADICTED: found.contradicted,
-            NO_FREQUENCY: ~enough,
-            RARE: minor < self.settings.least_minor,
-        }
-        good = np.ones(len(minor), dtype=np.bool_)
-        counts: dict[str, int] = {}
-        for reason, bad in reasons.items():
-            counts[reason] = int((bad & good).sum())
-            good &= ~bad
-        kept = np.flatnonzero(good)
-        if donor.sum() >= 20:
-            chosen = pruned(
-                calls[kept], profiles.chromosome[kept], cm[kept], self.settings.most_r2, self.settings.window_cm
-            )
-            counts[IN_DISEQUILIBRIUM] = len(kept) - len(chosen)
-            kept = kept[chosen]
-        mask = np.zeros(len(minor), dtype=np.bool_)
-        mask[kept] = True
-        self.profiles = profiles.only(mask, {k: n for k, n in counts.items() if n})
-        self.frequency = found.frequency[kept]
-        self.map = SnpMap(profiles.chromosome[kept], np.maximum(cm[kept], 0.0))
-        self.frequency_source = f"{source}; {found.source}; drift {found.drift:.4f}"
-        self.reducer = FamilyReducer(self.frequency, self.map)
-
-    def _weights(self, columns: Ints) -> Floats:
-        """One donor in full for each family, the others half: relatives share genomes."""
-        family = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
-        seen: set[int] = set()
-        weight = np.ones(len(columns))
-        for k, column in enumerate(columns):
-            f = family.get(int(self.sample_of_column[column]), -1)
-            weight[k] = 0.5 if f in seen and f >= 0 else 1.0
-            seen.add(f)
-        return weight
 
     # --- samples --------------------------------------------------------------------------------------------------
 
     def _read_samples(self) -> None:
-        """Genotype likelihoods of every sample: of reads, otherwise of stated likelihoods, otherwise of a call."""
-        profiles = self.profiles
-        kind = damage_kinds(profiles.reference, profiles.alternative)
+        """Genotype likelihoods of every sample."""
+        kind = kinds_of(self.panel)
         self.row_of_sample = np.full(self.case.exhibits, -1, dtype=np.int64)
         self.donor_likelihood: dict[int, Singles] = {}
+        self.donor_calls: dict[int, NDArray[np.int8]] = {}
         self.read_errors: dict[str, ReadErrors] = {}
         rows: list[Singles] = []
         self.too_few: list[str] = []
-        for column, sample in enumerate(self.sample_of_column):
+        for column, sample in enumerate(self.panel.sample_of_column):
             if sample < 0:
                 continue
-            likelihood, known = self._likelihood(column, kind)
+            name = self.case.sample_ids[sample]
+            likelihood, known, errors = sample_likelihood(self.panel, column, kind, self.settings)
+            if errors is not None:
+                self.read_errors[name] = errors
             if known < self.settings.least_snps:
-                self.too_few.append(self.case.sample_ids[sample])
+                self.too_few.append(name)
             elif self.case.specimen_of[sample] < 0:
                 self.donor_likelihood[int(sample)] = likelihood
+                self.donor_calls[int(sample)] = self.panel.calls[:, column]
             else:
                 self.row_of_sample[sample] = len(rows)
                 rows.append(likelihood)
         self.seen = self.row_of_sample >= 0
         self.likelihood = np.array(rows, dtype=np.float32).reshape(len(rows), len(self.frequency), 3)
         self.alone = random_logliks(self.likelihood, self.frequency)
-
-    def _likelihood(self, column: int, kind: Ints) -> tuple[Singles, int]:
-        """P(data of a sample | genotype), scaled to a maximum of one, and at how many SNPs there are any."""
-        profiles, name = self.profiles, self.profiles.samples[column]
-        reads, called = profiles.reads[:, column], profiles.genotype[:, column]
-        has_reads = reads.sum(axis=1) > 0
-        result = call_likelihood(called, self.settings.call_error)
-        known = has_reads | (called >= 0)
-        if has_reads.any():
-            errors = estimated_errors(reads, kind, self.frequency)
-            self.read_errors[name] = errors
-            loglik = read_loglik(reads, errors, kind, self.frequency)
-            loglik -= loglik.max(axis=1, keepdims=True)
-            result[has_reads] = np.exp(loglik[has_reads])
-        if profiles.phred.size:
-            phred = profiles.phred[:, column].astype(np.float64)
-            stated = (phred > 0).any(axis=1) & ~has_reads
-            result[stated] = 10 ** (-phred[stated] / 10)
-            known |= stated
-        result /= result.max(axis=1, keepdims=True)
-        mixed = (1 - self.settings.snp_error) * result + self.settings.snp_error
-        return mixed.astype(np.float32), int(known.sum())
 
     # --- families -------------------------------------------------------------------------------------------------
 
@@ -206,38 +136,67 @@ class SnpLine:
                 found[node] = np.prod(own, axis=0, dtype=np.float32)
         return found
 
+    def _fit_families(self) -> None:
+        """The population whose frequencies the typed relatives of each family fit best, and who fits none."""
+        frequencies = [p.frequency for p in self.panel.populations]
+        self.population_of_family = np.zeros(len(self.case.families), dtype=np.int64)
+        self.misfits: list[tuple[str, float]] = []
+        strange: set[int] = set()
+        for f, family in enumerate(self.case.families):
+            samples = [s for own in family.samples for s in own if s in self.donor_likelihood]
+            if not samples:
+                continue
+            people = np.array([self.donor_likelihood[s] for s in samples])
+            best = int(np.argmax([random_logliks(people, p).sum() for p in frequencies]))
+            self.population_of_family[f] = best
+            for sample in samples:
+                z = fit_z(self.donor_calls[sample], frequencies[best])
+                if z < LEAST_FIT:
+                    self.misfits.append((self.case.sample_ids[sample], z))
+                    strange.add(f)
+        self.strange_families = frozenset(strange)
+
     def _reduce(self) -> None:
-        """A column for each (family, man, donor left out); men without typed relatives share their population's."""
+        """A column for each (family, man, donor left out, population on record where origin counts); men without typed
+        relatives share their population's."""
         case, states = self.case, self.states
         self.column_of_state = np.zeros(len(states.man), dtype=np.int64)
         self.reference_loglik = np.zeros(len(states.man))
-        columns: dict[tuple[int, int, int], int] = {}
-        self.columns: list[SnpFamily] = []
-        self.family_of_column: list[int] = []
-        typed_of = {f: self._typed(family) for f, family in enumerate(case.families)}
+        place: dict[tuple[int, int, int], int] = {}
+        columns: dict[tuple[int, int], int] = {}
+        self.reduced: list[SnpFamily] = []
+        self.family_of_reduced: list[int] = []
+        typed_of = [self._typed(family) for family in case.families]
         for s, (man, f, wrong, own) in enumerate(
             zip(states.man, states.family, states.wrong, states.population, strict=True)
         ):
-            typed = typed_of[int(f)] if f >= 0 else {}
+            typed = typed_of[int(f)] if f >= 0 and int(f) not in self.strange_families else {}
             lost = int(wrong) if int(wrong) in typed else -1
             left = {k: v for k, v in typed.items() if k != lost}
+            population = int(self.population_of_family[f]) if f >= 0 else int(own)
             if lost >= 0:
-                self.reference_loglik[s] += random_logliks(typed[lost][None], self.frequency)[0]
+                self.reference_loglik[s] += self._alone(np.array([typed[lost]]), population)[0]
             if not left:
                 self.column_of_state[s] = own
                 continue
             family, node = case.families[int(f)], int(case.node_of[man])
             key = (int(f), node, lost)
-            if key not in columns:
-                columns[key] = self.populations + len(self.columns)
-                self.family_of_column.append(int(f))
-                self.columns.append(self.reducer.reduce(family.father, family.mother, node, left))
-            column = columns[key]
-            reduced = self.columns[column - self.populations]
-            self.column_of_state[s] = column
+            if key not in place:
+                place[key] = len(self.reduced)
+                self.family_of_reduced.append(int(f))
+                reducer = self.reducers[population]
+                self.reduced.append(reducer.reduce(family.father, family.mother, node, left))
+            reduced = self.reduced[place[key]]
+            column = (place[key], int(own) if self.origin[own] is not None else -1)
+            self.column_of_state[s] = columns.setdefault(column, self.populations + len(columns))
             unused = [left[p] for p in left if p not in reduced.used]
-            alone = random_logliks(np.array(unused), self.frequency).sum() if unused else 0.0
+            alone = self._alone(np.array(unused), population).sum() if unused else 0.0
             self.reference_loglik[s] += reduced.loglik + alone
+        self.columns = tuple(columns)
+
+    def _alone(self, vectors: Singles, population: int) -> Floats:
+        """log P(people | random members of a population of the case)."""
+        return random_logliks(vectors, self.panel.populations[population].frequency)
 
     # --- scores ---------------------------------------------------------------------------------------------------
 
@@ -271,43 +230,70 @@ class SnpLine:
             vectors, scale, judged = self._vectors(sets[part])
             rows = np.flatnonzero(judged)
             informative[part] = judged
-            if not len(rows):
-                continue
-            alone = random_logliks(vectors[rows], self.frequency) + scale[rows]
-            populations[first + rows] = alone[:, None]
-            blocks = blocks_of(vectors[rows])
-            for k, column in enumerate(asked):
-                if column < self.populations:
-                    found[first + rows, k] = alone
-                else:
-                    family = self.columns[column - self.populations]
-                    ratio = self.reducer.bone_logliks(family, blocks, len(rows)) + scale[rows] - alone
-                    found[first + rows, k] = alone + np.clip(ratio, -MOST_LOG_RATIO, MOST_LOG_RATIO)
+            if len(rows):
+                populations[first + rows] = self._origin_logliks(vectors[rows], scale[rows])
+                found[first + rows] = self._column_logliks(vectors[rows], populations[first + rows], asked)
         return LineScores(found, populations, informative)
+
+    def _origin_logliks(self, vectors: Singles, scale: Floats) -> Floats:
+        """log P(set | random member of each population), shape (sets, populations).
+
+        The population on record says nothing of ancestry with probability `SnpSettings.label_error`. A population whose
+        frequencies are not stated is as likely as the stated ones on average; where nothing is stated all are alike.
+        """
+        stated = {k: random_logliks(vectors, f) + scale for k, f in enumerate(self.origin) if f is not None}
+        if not stated:
+            return np.repeat((random_logliks(vectors, self.frequency) + scale)[:, None], self.populations, axis=1)
+        anybody = np.logaddexp.reduce(list(stated.values()), axis=0) - np.log(len(stated))
+        error = self.settings.label_error
+        result = np.repeat(anybody[:, None], self.populations, axis=1)
+        for k, own in stated.items():
+            result[:, k] = np.logaddexp(np.log1p(-error) + own, np.log(error) + anybody)
+        return result
+
+    def _column_logliks(self, vectors: Singles, populations: Floats, asked: Ints) -> Floats:
+        """log P(set | column): his population's, and what the relatives add against a random member of theirs."""
+        found = np.empty((len(vectors), len(asked)))
+        blocks = blocks_of(vectors)
+        alone = [self._alone(vectors, k) for k in range(len(self.case.populations))]
+        ratios: dict[int, Floats] = {}
+        for k, column in enumerate(asked):
+            if column < self.populations:
+                found[:, k] = populations[:, column]
+                continue
+            place, own = self.columns[column - self.populations]
+            if place not in ratios:
+                ratios[place] = self._ratio(place, blocks, alone)
+            found[:, k] = populations[:, own] + ratios[place]
+        return found
+
+    def _ratio(self, place: int, blocks: Singles, alone: Sequence[Floats]) -> Floats:
+        """log P(set | relatives) − log P(set | random member of the family's population)."""
+        population = int(self.population_of_family[self.family_of_reduced[place]])
+        if population in self.unsound:
+            return np.zeros(len(alone[population]))
+        found = self.reducers[population].bone_logliks(self.reduced[place], blocks, len(alone[population]))
+        return np.clip(found - alone[population], -MOST_LOG_RATIO, MOST_LOG_RATIO)
 
     def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
         vectors, _, judged = self._vectors([first, second])
-        if not judged.all():
-            return 0.0
         f = int(self.case.family_of[first_man])
-        family, one, other = (
-            self.case.families[f],
-            int(self.case.node_of[first_man]),
-            int(self.case.node_of[second_man]),
-        )
+        family, population = self.case.families[f], int(self.population_of_family[f])
+        if not judged.all() or f in self.strange_families or population in self.unsound:
+            return 0.0
+        one, other = int(self.case.node_of[first_man]), int(self.case.node_of[second_man])
         typed = self._typed(family)
-        with_other = dict(typed)
-        with_other[other] = typed[other] * vectors[1] if other in typed else vectors[1]
-        block = blocks_of(vectors[:1])
-        reduce, rows = self.reducer.reduce, (family.father, family.mother)
-        together = self.reducer.bone_logliks(reduce(*rows, one, with_other), block, 1)[0]
-        alone = (
-            self.reducer.bone_logliks(reduce(*rows, one, typed), block, 1)[0]
-            if typed
-            else random_logliks(vectors[:1], self.frequency)[0]
-        )
-        return float(together - alone)
+        with_other = {**typed, other: typed.get(other, np.float32(1.0)) * vectors[1]}
+        block, reducer = blocks_of(vectors[:1]), self.reducers[population]
+
+        def of_first(relatives: dict[int, Singles]) -> float:
+            if not relatives:
+                return float(self._alone(vectors[:1], population)[0])
+            reduced = reducer.reduce(family.father, family.mother, one, relatives)
+            return float(reducer.bone_logliks(reduced, block, 1)[0])
+
+        return of_first(with_other) - of_first(typed)
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against unrelated, for every pair of sets."""
@@ -332,49 +318,32 @@ class SnpLine:
 
     # --- what is told of a run ------------------------------------------------------------------------------------
 
-    def inflation(self, most: int = 40) -> tuple[int, float, int]:
-        """Unrelated pairs (donors in the place of the missing man of another family): how many, their mean LR, and how
-        many are left out of it as likely relatives (a donor filed under a wrong family). The mean is at most one where
-        model and frequencies hold."""
-        step = max(len(self.columns) // most, 1)
+    def _inflation(self) -> tuple[Inflation, ...]:
+        """Of each population of the case whose families are judged."""
+        return tuple(self._inflation_of(k, name) for k, name in enumerate(self.case.populations))
+
+    def _inflation_of(self, population: int, name: str) -> Inflation:
         family_of = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
-        donors = list(self.donor_likelihood)[:: max(len(self.donor_likelihood) // 128, 1)][:128]
-        if not self.columns or not donors:
-            return 0, float("nan"), 0
+        places = [k for k, f in enumerate(self.family_of_reduced) if self.population_of_family[f] == population]
+        donors = [s for s in self.donor_likelihood if self.population_of_family[family_of.get(s, 0)] == population]
+        places, donors = _some(places, MOST_COLUMNS), _some(donors, MOST_DONORS)
+        if not places or not donors:
+            return Inflation(name, 0, 0.0, 0.0, 0)
         people = np.array([self.donor_likelihood[s] for s in donors])
-        alone, blocks = random_logliks(people, self.frequency), blocks_of(people)
+        blocks, alone = blocks_of(people), self._alone(people, population)
         found: list[float] = []
-        for column in range(0, len(self.columns), step):
-            ratio = (self.reducer.bone_logliks(self.columns[column], blocks, len(people)) - alone) / LN10
-            own = self.family_of_column[column]
+        for place in places:
+            ratio = (self.reducers[population].bone_logliks(self.reduced[place], blocks, len(people)) - alone) / LN10
+            own = self.family_of_reduced[place]
             found += [float(x) for x, s in zip(ratio, donors, strict=True) if family_of.get(s, -1) != own]
         ratios = np.array(found)
-        related = ratios > RELATED_LOG10
-        return len(found), float((10.0 ** ratios[~related]).mean()), int(related.sum())
+        kept = 10.0 ** ratios[ratios <= RELATED_LOG10]
+        if len(kept) < 2:
+            return Inflation(name, 0, 0.0, 0.0, 0)
+        error = float(kept.std() / np.sqrt(len(kept)))
+        return Inflation(name, len(found), float(kept.mean()), error, len(found) - len(kept))
 
 
-def _stated(dossier: Dossier, profiles: SnpProfiles) -> tuple[Floats, str, list[str | None]]:
-    """Stated frequency of ALT at each SNP, where it comes from, and why it does not fit the table (or None)."""
-    table = dossier.table("frequencies")
-    wanted = set(profiles.markers)
-    own: dict[str, dict[str, list[float]]] = {}
-    for marker, allele, frequency in table.select("marker", "allele", "frequency").iter_rows() if table.height else ():
-        if marker in wanted and frequency is not None:
-            own.setdefault(marker, {}).setdefault(str(allele), []).append(float(frequency))
-    stated = profiles.frequency.copy()
-    reasons: list[str | None] = []
-    for k, marker in enumerate(profiles.markers):
-        pair = (str(profiles.reference[k]), str(profiles.alternative[k]))
-        alleles = own.get(marker)
-        reason = strand_reason(pair, frozenset(alleles)) if alleles and len(alleles) == 2 else None
-        reasons.append(reason)
-        if alleles and reason is None and pair[1] in alleles:
-            stated[k] = float(np.mean(alleles[pair[1]]))
-    source = "frequencies.csv, mean over populations" if own else "INFO/AF" if np.isfinite(stated).any() else "none"
-    return stated, source, reasons
-
-
-def _kept(profiles: SnpProfiles, stated: Floats, fits: list[str | None]) -> tuple[SnpProfiles, Floats]:
-    good = np.array([reason is None for reason in fits], dtype=np.bool_)
-    counts = {reason: fits.count(reason) for reason in set(fits) if reason is not None}
-    return profiles.only(good, counts), stated[good]
+def _some(items: list[int], most: int) -> list[int]:
+    """At most *most* of the items, at equal steps."""
+    return items[:: max(-(-len(items) // most), 1)]

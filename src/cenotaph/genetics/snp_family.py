@@ -98,6 +98,10 @@ class FamilyReducer:
     map: SnpMap
     _chains: dict[tuple[object, ...], tuple[InheritanceChain, Singles]] = field(default_factory=dict)
 
+    def of(self, frequency: Floats) -> FamilyReducer:
+        """The same with the frequencies of another population; chains are shared."""
+        return FamilyReducer(frequency, self.map, self._chains)
+
     def reduce(self, father: Ints, mother: Ints, man: int, relatives: dict[int, Singles]) -> SnpFamily:
         """Family of a man whose typed relatives have the given genotype likelihoods, shape (SNPs, 3) each.
 

@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 
 LEAST_DONORS = 20
 LEAST_DRIFT = 1e-4
+MOST_DRIFT = 0.99
 LEAST_FREQUENCY = 0.005
 CONTRADICTION_SD = 8.0
 """Standard deviations between a stated frequency and the donors' beyond which alleles were exchanged."""
@@ -55,16 +56,94 @@ def panel_frequencies(stated: Floats, calls: NDArray[np.int8], weight: Floats) -
     drift = float("nan")
     if usable.any():
         observed = counted[usable] / alleles[usable]
-        excess = (observed - p[usable]) ** 2 / (p[usable] * (1 - p[usable])) - 1 / alleles[usable]
-        # A few exchanged alleles must not make the whole panel look drifted: the extreme are left out.
-        kept = excess <= np.quantile(excess, 0.99)
-        drift = float(max(excess[kept].mean(), LEAST_DRIFT))
+        drift = drift_of(p[usable], counted[usable], alleles[usable])
         sd = np.sqrt(p[usable] * (1 - p[usable]) * (1 / alleles[usable] + drift))
         contradicted[usable] = np.abs(observed - p[usable]) > CONTRADICTION_SD * sd
         strength = (1 - drift) / drift
         p[usable] = (p[usable] * strength + counted[usable]) / (strength + alleles[usable])
     source = "stated, corrected by the donors" if usable.any() else "stated" if known.any() else "the donors"
     return PanelFrequencies(np.clip(p, LEAST_FREQUENCY, 1 - LEAST_FREQUENCY), drift, contradicted, source)
+
+
+def drift_of(frequency: Floats, counted: Floats, alleles: Floats) -> float:
+    """Drift F of the people counted against the frequencies of a panel, by moments over SNPs.
+
+    The observed share x of n alleles has variance p (1 − p) [F + (1 − F) / n], so each SNP gives
+    F = [(x − p)² / (p (1 − p)) − 1/n] / (1 − 1/n). Thousands of SNPs tell F well even from a few people.
+
+    Args:
+        frequency: shape (SNPs,), within (0, 1).
+        counted: shape (SNPs,), ALT alleles seen.
+        alleles: shape (SNPs,), alleles seen; more than one.
+
+    >>> p = np.full(1000, 0.5)
+    >>> drift_of(p, np.tile([0.0, 2.0], 500), np.full(1000, 2.0))  # all homozygous, both ways: fixed by drift
+    0.99
+
+    Source: moments of the Beta distribution of Balding and Nichols (1995) Genetica 96:3.
+    """
+    share = 1 / alleles
+    found = ((counted * share - frequency) ** 2 / (frequency * (1 - frequency)) - share) / (1 - share)
+    # A few exchanged alleles must not make the whole panel look drifted: the extreme are left out.
+    kept = found <= np.quantile(found, 0.99)
+    return float(np.clip(found[kept].mean(), LEAST_DRIFT, MOST_DRIFT))
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationFrequencies:
+    """Frequencies of ALT in one population.
+
+    Args:
+        frequency: shape (SNPs,).
+        drift: F between the panel and the population.
+        donors: people of the population whose calls are in it.
+    """
+
+    frequency: Floats
+    drift: float
+    donors: int
+
+
+def population_frequencies(panel: Floats, calls: NDArray[np.int8], weight: Floats) -> PopulationFrequencies:
+    """A population's own frequencies: Beta around the panel's with the drift that its own donors show.
+
+    The donors' own alleles are in the mean, so that what a relative and a bone share by belonging to one population is
+    expected of both before it counts as kinship (the correction of Balding and Nichols, with F estimated).
+
+    Args:
+        panel: shape (SNPs,), frequencies of all populations together.
+        calls: shape (SNPs, donors of the population), −1 for none.
+        weight: shape (donors,).
+    """
+    counted = (np.maximum(calls, 0) * weight).sum(axis=1)
+    alleles = 2 * ((calls >= 0) * weight).sum(axis=1)
+    typed = alleles > 1
+    if not typed.any():
+        return PopulationFrequencies(panel, float("nan"), 0)
+    drift = drift_of(panel[typed], counted[typed], alleles[typed])
+    strength = (1 - drift) / drift
+    p = (panel * strength + counted) / (strength + alleles)
+    return PopulationFrequencies(np.clip(p, LEAST_FREQUENCY, 1 - LEAST_FREQUENCY), drift, calls.shape[1])
+
+
+def fit_z(calls: NDArray[np.int8], frequency: Floats) -> float:
+    """How many standard deviations a person's called genotypes are from what a population expects of its members.
+
+    z = Σ (log P(g) − E log P(g)) / √(Σ Var log P(g)), over the called SNPs, in Hardy–Weinberg proportions. A member has
+    about 0 ± 1; far below are people of other populations. 0 where nothing was called.
+
+    >>> fit_z(np.zeros(400, dtype=np.int8), np.full(400, 0.01)) > 0 > fit_z(np.full(400, 2, np.int8), np.full(400, 0.1))
+    True
+    """
+    known = calls >= 0
+    p = frequency[known]
+    genotypes = np.stack([(1 - p) ** 2, 2 * p * (1 - p), p**2], axis=1)
+    surprise = np.log(genotypes)
+    expected = (genotypes * surprise).sum(axis=1)
+    variance = (genotypes * surprise**2).sum(axis=1) - expected**2
+    own = np.take_along_axis(surprise, calls[known].astype(np.int64)[:, None], axis=1)[:, 0]
+    total = float(variance.sum())
+    return float((own - expected).sum() / np.sqrt(total)) if total > 0 else 0.0
 
 
 def pruned(calls: NDArray[np.int8], chromosome: Ints, position_cm: Floats, most_r2: float, window_cm: float) -> Ints:

@@ -178,3 +178,32 @@ def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) ->
         if best == before:
             break
     return ReadErrors(*best)
+
+
+CERTAIN_READS = 10
+CERTAIN_PHRED = 20
+
+
+def confident_calls(reads: NDArray[np.uint8], called: NDArray[np.int8], phred: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """Genotypes where the data leave little doubt, −1 elsewhere: the call, otherwise the stated likelihoods where the
+    second best is `CERTAIN_PHRED` behind, otherwise `CERTAIN_READS` reads or more.
+
+    Args:
+        reads: shape (SNPs, samples, 2).
+        called: shape (SNPs, samples), −1 for none.
+        phred: shape (SNPs, samples, 3), or of size 0.
+
+    >>> reads = np.array([[[6, 6], [12, 0], [1, 1]]], dtype=np.uint8)
+    >>> confident_calls(reads, np.full((1, 3), -1, dtype=np.int8), np.zeros(0, dtype=np.uint8)).tolist()
+    [[1, 0, -1]]
+    """
+    result = called.copy()
+    if phred.size:
+        ordered = np.sort(phred, axis=2)
+        sure = (result < 0) & (ordered[:, :, 1] >= CERTAIN_PHRED)
+        result[sure] = phred.argmin(axis=2)[sure]
+    depth = reads.sum(axis=2, dtype=np.int64)
+    share = np.divide(reads[:, :, 1], depth, out=np.zeros(depth.shape), where=depth > 0)
+    sure = (result < 0) & (depth >= CERTAIN_READS)
+    result[sure] = np.rint(2 * share[sure]).astype(np.int8)
+    return result

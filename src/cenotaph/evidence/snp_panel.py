@@ -1,0 +1,256 @@
+"""The SNPs that a case can use: their places, their frequencies in each population, and the people's data on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cenotaph.dossier.vcf_profiles import SnpProfiles, read_snp_profiles, strand_reason
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.line import FOREIGN, Floats, Ints
+from cenotaph.genetics.snp_family import Singles, SnpMap
+from cenotaph.genetics.snp_map import approximate_cm
+from cenotaph.genetics.snp_panel import PopulationFrequencies, panel_frequencies, population_frequencies, pruned
+from cenotaph.genetics.snp_reads import (
+    ReadErrors,
+    call_likelihood,
+    confident_calls,
+    damage_kinds,
+    estimated_errors,
+    read_loglik,
+)
+from cenotaph.provenance import sha256_of_file
+
+if TYPE_CHECKING:
+    from cenotaph.dossier.read import Dossier
+
+CONTRADICTED = "the donors contradict the stated frequency"
+NO_FREQUENCY = "no frequency, and too few donors to estimate it"
+IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
+RARE = "nearly all alleles alike"
+LEAST_DONORS = 20
+"""Donors with calls at a SNP whose own frequency may stand where none is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnpSettings:
+    """Parameters of the line, all of them named in ``run.json``.
+
+    Args:
+        call_error: a donor's called genotype is another one.
+        snp_error: the data of a sample at one SNP say nothing (wrong place in the genome).
+        least_minor: SNPs with a rarer allele are left out.
+        most_r2, window_cm: linkage disequilibrium on the donors beyond which a SNP is left out.
+        least_snps: fewer SNPs with data make a sample that is not judged.
+        label_error: the population on record says nothing of a man's ancestry.
+        error: the line is wrong altogether.
+    """
+
+    call_error: float = 0.005
+    snp_error: float = 0.002
+    least_minor: float = 0.02
+    most_r2: float = 0.1
+    window_cm: float = 1.0
+    least_snps: int = 50
+    label_error: float = 0.01
+    error: float = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class SnpPanel:
+    """SNPs in use.
+
+    Args:
+        profiles: the record, these SNPs alone; reasons for the others are in it.
+        sample_of_column: shape (columns of the record,), index of the sample in the case, −1 where it has none.
+        calls: shape (SNPs, columns), ALT alleles where the data leave no doubt, −1 elsewhere.
+        frequency: shape (SNPs,), of ALT in all donors together.
+        populations: of each population of the case, its own.
+        loaded: frequencies of populations that the dossier's table states, by name.
+        map: places.
+        source: where frequencies come from.
+        map_source: where places come from.
+    """
+
+    profiles: SnpProfiles
+    sample_of_column: Ints
+    calls: NDArray[np.int8]
+    frequency: Floats
+    populations: tuple[PopulationFrequencies, ...]
+    loaded: Mapping[str, Floats]
+    map: SnpMap
+    source: str
+    map_source: str
+
+
+def snp_panel(dossier: Dossier, case: Case, settings: SnpSettings) -> SnpPanel:
+    """The panel of a dossier that has a VCF."""
+    assert dossier.snp_path is not None
+    profiles = read_snp_profiles(dossier.snp_path, sha256_of_file(dossier.snp_path))
+    profiles, loaded = _loaded(dossier, profiles)
+    stated = np.nanmean(list(loaded.values()), axis=0) if loaded else profiles.frequency
+    index = {s: k for k, s in enumerate(case.sample_ids)}
+    sample = np.array([index.get(s, -1) for s in profiles.samples], dtype=np.int64)
+    donor = np.flatnonzero([s >= 0 and case.specimen_of[s] < 0 for s in sample])
+    calls = confident_calls(profiles.reads, profiles.genotype, profiles.phred)
+    weight = _weights(case, sample[donor])
+    found = panel_frequencies(stated, calls[:, donor], weight)
+    cm, map_source = _places(profiles)
+    reasons = {
+        CONTRADICTED: found.contradicted,
+        NO_FREQUENCY: ~(np.isfinite(stated) | ((calls[:, donor] >= 0).sum(axis=1) >= LEAST_DONORS)),
+        RARE: np.minimum(found.frequency, 1 - found.frequency) < settings.least_minor,
+    }
+    good = np.ones(len(stated), dtype=np.bool_)
+    counts: dict[str, int] = {}
+    for reason, bad in reasons.items():
+        counts[reason] = int((bad & good).sum())
+        good &= ~bad
+    kept = np.flatnonzero(good)
+    if len(donor) >= LEAST_DONORS:
+        kept = kept[
+            pruned(calls[kept][:, donor], profiles.chromosome[kept], cm[kept], settings.most_r2, settings.window_cm)
+        ]
+        counts[IN_DISEQUILIBRIUM] = int(good.sum()) - len(kept)
+    chosen = np.zeros(len(good), dtype=np.bool_)
+    chosen[kept] = True
+    frequency, calls = found.frequency[kept], calls[kept]
+    loaded = {name: f[kept] for name, f in loaded.items()}
+    of_donor = _population_of(case, sample[donor])
+    populations = tuple(
+        population_frequencies(
+            _with(loaded.get(name), frequency), calls[:, donor[of_donor == k]], weight[of_donor == k]
+        )
+        for k, name in enumerate(case.populations)
+    )
+    return SnpPanel(
+        profiles.only(chosen, {k: n for k, n in counts.items() if n}),
+        sample,
+        calls,
+        frequency,
+        populations,
+        loaded,
+        SnpMap(profiles.chromosome[kept], np.maximum(cm[kept], 0.0)),
+        f"{_stated_source(loaded, profiles)}; {found.source}",
+        map_source,
+    )
+
+
+def sample_likelihood(
+    panel: SnpPanel, column: int, kind: Ints, settings: SnpSettings
+) -> tuple[Singles, int, ReadErrors | None]:
+    """P(data of a sample | genotype): of reads, otherwise of stated likelihoods, otherwise of a call.
+
+    Returns:
+        Shape (SNPs, 3), scaled to a maximum of one; at how many SNPs there are data; errors of reads where there are.
+    """
+    profiles = panel.profiles
+    reads, called = profiles.reads[:, column], profiles.genotype[:, column]
+    has_reads = reads.sum(axis=1) > 0
+    result = call_likelihood(called, settings.call_error)
+    known = has_reads | (called >= 0)
+    errors = None
+    if has_reads.any():
+        errors = estimated_errors(reads, kind, panel.frequency)
+        loglik = read_loglik(reads, errors, kind, panel.frequency)
+        loglik -= loglik.max(axis=1, keepdims=True)
+        result[has_reads] = np.exp(loglik[has_reads])
+    if profiles.phred.size:
+        phred = profiles.phred[:, column].astype(np.float64)
+        stated = (phred > 0).any(axis=1) & ~has_reads
+        result[stated] = 10 ** (-phred[stated] / 10)
+        known |= stated
+    result /= result.max(axis=1, keepdims=True)
+    mixed = (1 - settings.snp_error) * result + settings.snp_error
+    return mixed.astype(np.float32), int(known.sum()), errors
+
+
+def kinds_of(panel: SnpPanel) -> Ints:
+    """What damage does at each SNP: `damage_kinds`."""
+    return damage_kinds(panel.profiles.reference, panel.profiles.alternative)
+
+
+def _loaded(dossier: Dossier, profiles: SnpProfiles) -> tuple[SnpProfiles, dict[str, Floats]]:
+    """Frequency of ALT by population where the dossier's table states it; SNPs with other alleles are left out."""
+    table = dossier.table("frequencies").select("marker", "allele", "population", "frequency")
+    index = {m: k for k, m in enumerate(profiles.markers)}
+    alleles: dict[int, set[str]] = {}
+    stated: dict[tuple[str, int, str], float] = {}
+    for marker, allele, population, frequency in table.iter_rows():
+        if marker in index and frequency is not None:
+            alleles.setdefault(index[marker], set()).add(str(allele))
+            stated[str(population), index[marker], str(allele)] = float(frequency)
+    pairs = list(zip(profiles.reference.tolist(), profiles.alternative.tolist(), strict=True))
+    reasons = [
+        strand_reason(pair, frozenset(alleles[k])) if len(alleles.get(k, ())) == 2 else None
+        for k, pair in enumerate(pairs)
+    ]
+    found: dict[str, Floats] = {}
+    for (population, k, allele), frequency in stated.items():
+        if allele == pairs[k][1]:
+            found.setdefault(population, np.full(len(pairs), np.nan))[k] = frequency
+    good = np.array([reason is None for reason in reasons], dtype=np.bool_)
+    counts = {reason: reasons.count(reason) for reason in set(reasons) if reason is not None}
+    return profiles.only(good, counts), {name: f[good] for name, f in found.items()}
+
+
+def _with(own: Floats | None, panel: Floats) -> Floats:
+    """A population's stated frequencies, the panel's where it states none."""
+    if own is None:
+        return panel
+    result: Floats = np.clip(np.where(np.isfinite(own), own, panel), 0.005, 0.995)
+    return result
+
+
+def _stated_source(loaded: Mapping[str, Floats], profiles: SnpProfiles) -> str:
+    if loaded:
+        return f"frequencies.csv ({', '.join(sorted(loaded))})"
+    return "INFO/AF" if np.isfinite(profiles.frequency).any() else "none stated"
+
+
+def _places(profiles: SnpProfiles) -> tuple[Floats, str]:
+    if np.isfinite(profiles.centimorgan).all():
+        return profiles.centimorgan, "INFO/CM of the VCF"
+    return (
+        approximate_cm(profiles.chromosome, profiles.position),
+        "approximation: each chromosome at its mean rate (Halldorsson 2019)",
+    )
+
+
+def _weights(case: Case, samples: Ints) -> Floats:
+    """One donor in full for each family, the others half: relatives share genomes."""
+    family = {s: f for f, one in enumerate(case.families) for own in one.samples for s in own}
+    seen: set[int] = set()
+    weight = np.ones(len(samples))
+    for k, sample in enumerate(samples):
+        f = family.get(int(sample), -1)
+        weight[k] = 0.5 if f in seen and f >= 0 else 1.0
+        seen.add(f)
+    return weight
+
+
+def _population_of(case: Case, samples: Ints) -> Ints:
+    """Population on record of the missing of each donor's family, −1 where there is none or several."""
+    of_family: dict[int, set[int]] = {}
+    for man, f in enumerate(case.family_of):
+        of_family.setdefault(int(f), set()).add(int(case.population[man]))
+    of_sample = {
+        s: next(iter(of_family[f])) if len(of_family.get(f, ())) == 1 else -1
+        for f, one in enumerate(case.families)
+        for own in one.samples
+        for s in own
+    }
+    return np.array([of_sample.get(int(s), -1) for s in samples], dtype=np.int64)
+
+
+def origins(panel: SnpPanel, case: Case) -> tuple[Floats | None, ...]:
+    """Frequencies that origin is judged by, one for each population of the case and of `FOREIGN`; None where the
+    dossier states none. Fewer than two stated populations judge nothing."""
+    if len(panel.loaded) < 2:
+        return (None,) * (len(case.populations) + len(FOREIGN))
+    names = (*case.populations, *FOREIGN)
+    return tuple(None if name not in panel.loaded else _with(panel.loaded[name], panel.frequency) for name in names)
