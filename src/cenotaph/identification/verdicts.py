@@ -217,8 +217,10 @@ def stability_failures(
         if left.contradicts(where, rules):
             failures.append(f"without {line.name} another answer is likelier")
     family = int(case.family_of[man])
+    kinsmen = [int(m) for m in rivals if case.family_of[m] == family]
     for donor in case.families[family].donors if family >= 0 else ():
-        left = posteriors(scorer, specimens, [exhibits], rivals, wrong={man: donor})[0]
+        # He is not there for any of the family: a brother must not keep the sister whom this man has lost.
+        left = posteriors(scorer, specimens, [exhibits], rivals, wrong=dict.fromkeys(kinsmen, donor))[0]
         if left.contradicts(where, rules):
             failures.append(f"without donor {case.families[family].ids[donor]} another answer is likelier")
     return failures
