@@ -32,6 +32,11 @@ OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "imports": ("file", "content", "state", "rows"),
         "photos": ("table", "key", "caption", "picture", "by", "at"),
         "reports": ("source_id", "title", "published_on", "text", "choices", "state"),
+        "segregation": ("individual_id", "specimens"),
+        "proposals": (
+            *("run", "individual_id", "specimen_id", "direction", "said", "reason", "proposed_by", "proposed_at"),
+            *("state", "answer", "decided_by", "decided_at", "decision_ids"),
+        ),
     }
 )
 """Resources that are not tables of a dossier, with their fields."""
@@ -60,13 +65,15 @@ NAMING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "effects": ("inscription", "missing_id", "note", "extra"),
         "samples": ("note", "extra"),
         "decisions": ("missing_id", "by", "note", "extra"),
+        # Whoever decides knows names and may write one.
+        "proposals": ("answer",),
     }
 )
 """Fields that name a person or may; blind roles do not see them."""
 
-ALL, REMAINS, SIGNED, BOXES = "all", "remains", "signed", "boxes"
+ALL, REMAINS, SIGNED, BOXES, FROZEN = "all", "remains", "signed", "boxes", "frozen"
 """Which rows: all; those about remains, not about families or the missing; those of a case whose opinion is signed;
-photographs of boxes."""
+photographs of boxes; those of a run that is frozen."""
 
 BENCH = frozenset({"anthropologist", "odontologist", "geneticist"})
 """Blind roles: none may be held together with a role that sees names."""
@@ -127,6 +134,10 @@ def _bench(name: str, title: str, *grants: Grant) -> Role:
             Grant("see add change", ("imports",)),
             # Who takes pictures of bones knows no names, so that neither picture nor caption can tell one.
             Grant("see add remove", ("photos",), rows=REMAINS),
+            # Which bones a run put together, never whose they are; not before the run is frozen.
+            Grant("see", ("segregation",), rows=FROZEN),
+            # A bone is proposed by those who know bones and no names, so that no name can lead them.
+            Grant("see add", ("proposals",), blind=True),
         ),
     )
 
@@ -169,7 +180,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see", ("counts",)),
                     Grant("see add", ("opinions", "contacts")),
                     Grant(_WORK, ("imports",)),
-                    Grant("see", ("photos",)),
+                    Grant("see", ("photos", "proposals")),
                     # What stands on a box may name somebody: its pictures are not for the blind.
                     Grant("add remove", ("photos",), rows=BOXES),
                 ),
@@ -214,8 +225,10 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("add", ("decisions",)),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("ledger",)),
-                    Grant("see", ("counts", "events", "opinions", "contacts", "photos")),
+                    Grant("see", ("counts", "events", "opinions", "contacts", "photos", "proposals")),
                     Grant("change", ("opinions",), only=("ruling",)),
+                    # An accepted proposal becomes decisions, which the authority alone adds.
+                    Grant("change", ("proposals",), only=("answer",)),
                 ),
             ),
             Role(

@@ -24,6 +24,7 @@ from cenotaph.workplace.models.dossier import *  # noqa: F403
 from cenotaph.workplace.models.generate import class_name
 from cenotaph.workplace.models.intake import ColumnMapping, Import, Report
 from cenotaph.workplace.models.photos import Photo
+from cenotaph.workplace.models.proposals import Proposal
 from cenotaph.workplace.models.tokens import Token
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "LedgerEntry",
     "Opinion",
     "Photo",
+    "Proposal",
     "Report",
     "Run",
     "RunTable",

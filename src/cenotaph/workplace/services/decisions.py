@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from cenotaph.dossier.cells import PARSERS
 from cenotaph.workplace.access.cases import had_hand
@@ -20,6 +23,7 @@ from cenotaph.workplace.ledger.context import acting, utc_now
 from cenotaph.workplace.models import Contact, LedgerEntry, Opinion, Run, model_of
 from cenotaph.workplace.privacy import CASE
 from cenotaph.workplace.services import records
+from cenotaph.workplace.services.contradictions import Contradiction, Settled, contradiction
 from cenotaph.workplace.services.records import Unsound
 
 OUTCOMES = ("identification", "exclusion", "premature", "unlisted")
@@ -145,7 +149,7 @@ def review(viewer: Viewer, id_: int, agrees: bool, text: str) -> None:
     Raises:
         Refused: see `why_not_review`, or there is no reason.
     """
-    _require_reason(text)
+    require_reason(text)
     with acting(viewer.name, "review: " + ("agrees" if agrees else "sent back")):
         row = _locked_for(viewer, id_, why_not_review)
         row.review = _closed(row.subject, "review", {"agrees": "yes" if agrees else "no", "text": text.strip()})
@@ -175,7 +179,7 @@ def rule(viewer: Viewer, id_: int, confirms: bool, text: str) -> str | None:
         Refused: see `why_not_rule`, or there is no reason.
         Unsound: the remains or the person were decided otherwise meanwhile.
     """
-    _require_reason(text)
+    require_reason(text)
     with acting(viewer.name, "decision" if confirms else "sent back by the authority"):
         row = _locked_for(viewer, id_, why_not_rule)
         row.ruling = _closed(row.subject, "ruling", {"confirms": "yes" if confirms else "no", "text": text.strip()})
@@ -183,7 +187,7 @@ def rule(viewer: Viewer, id_: int, confirms: bool, text: str) -> str | None:
         row.state = DECIDED if confirms else SENT_BACK
         if confirms:
             _require_undecided(case_of(row))
-            row.decision_id = _free_decision_id()
+            [row.decision_id] = free_decision_ids(1)
             records.add(viewer, "decisions", _decision_row(row), "decision on opinion")
         row.save()
         decided: str | None = row.decision_id
@@ -197,7 +201,7 @@ def reopen(viewer: Viewer, id_: int, cause: str) -> None:
         Refused: the role may not, there is no cause, or nothing is decided.
     """
     viewer.require("change", "opinions", ["ruling"])
-    _require_reason(cause)
+    require_reason(cause)
     with acting(viewer.name, f"re-opened: {cause.strip()}"):
         row = _locked(id_)
         if row.state not in {DECIDED, TOLD}:
@@ -329,31 +333,38 @@ def _require_case(case: Case) -> None:
 
 def _require_undecided(case: Case) -> None:
     """No bone is two men's: a decision stands until it is re-opened."""
-    bones = set(case.specimen_ids)
-    for row in model_of("decisions").objects.values("decision_id", "kind", "specimen_ids", "missing_id"):
-        shared = bones & set((row["specimen_ids"] or "").split())
-        if shared and _contradict((case.outcome, case.missing_id), (row["kind"], row["missing_id"])):
-            text = f"{min(shared)}: decision {row['decision_id']} says otherwise; re-open that first"
-            raise Unsound({"specimen_ids": text})
+    require_no_contradiction([Settled("", case.outcome, case.specimen_ids, case.missing_id)])
 
 
-def _contradict(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
-    """Whether two outcomes on one bone cannot both be true.
+def require_no_contradiction(new: Sequence[Settled]) -> None:
+    """Nothing where *new* decisions agree with those in force.
 
-    >>> _contradict(("identification", "M1"), ("exclusion", "M2"))
-    False
-    >>> _contradict(("identification", "M1"), ("exclusion", "M1"))
-    True
+    Raises:
+        Unsound: they do not; the words name what they contradict.
     """
-    kinds = {one[0], other[0]}
-    if kinds == {"identification"}:
-        return one[1] != other[1]
-    if kinds == {"identification", "exclusion"}:
-        return one[1] == other[1]
-    return kinds == {"identification", "unlisted"}
+    found = contradiction(_settled(), new)
+    if found is not None:
+        raise Unsound({"specimen_ids": _against(found)})
 
 
-def _require_reason(text: str) -> None:
+def _settled() -> list[Settled]:
+    rows = model_of("decisions").objects.order_by("id").values_list("decision_id", "kind", "specimen_ids", "missing_id")
+    return [Settled(number, kind, tuple((bones or "").split()), man) for number, kind, bones, man in rows]
+
+
+def _against(found: Contradiction) -> str:
+    told = {"one": found.one, "other": found.other, "id": found.decision_id}
+    if found.joins:
+        return _("decision %(id)s joins %(one)s and %(other)s; re-open that first") % told
+    return _("decision %(id)s keeps %(one)s and %(other)s apart; re-open that first") % told
+
+
+def require_reason(text: str) -> None:
+    """Nothing where a reason is given.
+
+    Raises:
+        Refused: it is not, or too short to say anything.
+    """
     if len(text.strip()) < LEAST_GROUNDS:
         raise Refused(f"say why, in {LEAST_GROUNDS} letters or more")
 
@@ -380,12 +391,11 @@ def _closed(subject: str, part: str, text: Mapping[str, str]) -> str | None:
     return sealed
 
 
-def _free_decision_id() -> str:
+def free_decision_ids(wanted: int) -> list[str]:
+    """Numbers for new rows of ``decisions``."""
     taken = set(model_of("decisions").objects.values_list("decision_id", flat=True))
-    number = len(taken) + 1
-    while f"D{number:05d}" in taken:
-        number += 1
-    return f"D{number:05d}"
+    free = (name for n in count(len(taken) + 1) if (name := f"D{n:05d}") not in taken)
+    return list(islice(free, wanted))
 
 
 def _decision_row(row: Opinion) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import LedgerEntry, Photo, model_of
+from cenotaph.workplace.models import LedgerEntry, Photo, Proposal, model_of
 from cenotaph.workplace.services.load import Plan, apply_load, plan_load
 
 
@@ -93,7 +93,7 @@ def take_out(viewer: Viewer, reason: str, first: int, last: int, why: str) -> in
     with acting(viewer.name, why):
         for table, ids in rows.items():
             _require_untouched(table, ids, last)
-            _require_unphotographed(table, ids)
+            _require_unspoken_of(table, ids)
             _delete(table, ids)
         _restore_headers(entries)
         _require_sound()
@@ -108,11 +108,14 @@ def _require_untouched(table: str, ids: Sequence[int], last: int) -> None:
             raise Refused(f"{table}: a row of it was worked on since, by {entry.actor} on {entry.at[:10]}")
 
 
-def _require_unphotographed(table: str, ids: Sequence[int]) -> None:
+def _require_unspoken_of(table: str, ids: Sequence[int]) -> None:
     for name in TABLES[table].key:
         shown = Photo.objects.filter(table=table).values("key")
         if model_of(table).objects.filter(pk__in=ids, **{f"{name}__in": shown}).exists():
             raise Refused(f"{table}: a photograph was taken of a row")
+    bones = model_of("specimens").objects.filter(pk__in=ids if table == "specimens" else ())
+    if Proposal.objects.filter(specimen_id__in=bones.values("specimen_id")).exists():
+        raise Refused(f"{table}: a proposal was made on a bone")
 
 
 def _delete(table: str, ids: Sequence[int]) -> None:

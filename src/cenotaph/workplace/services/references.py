@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cenotaph.dossier.declaration import Column
 from cenotaph.dossier.tables import TABLES
-from cenotaph.workplace.models import Photo, model_of
+from cenotaph.workplace.models import Photo, Proposal, model_of
 
 Values = Mapping[str, str | None]
 Target = tuple[str, str]
@@ -53,6 +53,8 @@ def referring(resource: str, key: str) -> str | None:
         for column in other.columns:
             if any(target == (resource, name) for target in _all_targets(column)) and _names(other.name, column, key):
                 return other.name
+    if resource == "specimens" and Proposal.objects.filter(specimen_id=key).exists():
+        return "proposals"
     return "photos" if Photo.objects.filter(table=resource, key=key).exists() else None
 
 
