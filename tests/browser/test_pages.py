@@ -115,6 +115,48 @@ def test_pages_hold_wcag_aa_and_fit(browser: Browser, house: House, role: str, v
     page.context.close()
 
 
+def test_a_jaw_is_charted_by_keyboard(browser: Browser, house: House) -> None:
+    """A tooth is reached by Tab and arrow keys, what is typed on it fills the form, and the list does the same."""
+    page = entered(browser, house, "odontologist")
+    page.goto(f"{house.address}/bench/S2/")
+    field, tooth = page.get_by_label("Chart teeth"), page.locator(".teeth button")
+    expect(tooth).to_have_count(24)  # A cranium: both quarters above, and that of the tooth 36 which is charted.
+    expect(page.locator("[data-tooth='36']")).to_have_accessible_name("36 lower left first molar: MOD-S")
+    tooth.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("odms")
+    expect(field).to_have_value("17 MOD-S")
+    page.keyboard.press("ArrowDown")  # Below is the quarter on the other side.
+    page.keyboard.type("x")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("vf")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("State", exact=True)).to_be_focused()
+    page.get_by_role("checkbox", name="M mesial").check()
+    page.get_by_label("Material").last.select_option("E")
+    expect(field).to_have_value("17 MOD-S, 22 X, 21 MF-E")
+    page.locator("[data-tooth='22']").focus()
+    page.keyboard.press("Backspace")
+    expect(field).to_have_value("17 MOD-S, 21 MF-E")
+    field.fill("11 u; 36 v")
+    expect(page.locator("[data-tooth='11'] .code")).to_have_text("U")
+    page.get_by_role("button", name="Save teeth").press("Enter")
+    page.get_by_text("As a table").click()
+    charted = page.locator("details table").filter(has_text="not erupted")
+    expect(charted).to_contain_text("upper right central incisor")
+    expect(page.locator("[data-tooth='36']")).to_have_accessible_name("36 lower left first molar: V")
+
+
+def test_a_jaw_is_charted_without_a_script(browser: Browser, house: House) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, house, "odontologist")
+    page.goto(f"{house.address}/bench/S2/")
+    expect(page.locator(".jaw")).to_be_hidden()
+    page.get_by_label("Chart teeth").fill("16 X")
+    page.get_by_role("button", name="Save teeth").click()
+    expect(page.get_by_text("upper right first molar").first).to_be_attached()
+
+
 def test_a_report_is_read(browser: Browser, house: House) -> None:
     page = entered(browser, house, "planner")
     page.goto(f"{house.address}/talks/reading/")

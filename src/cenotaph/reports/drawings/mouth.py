@@ -42,6 +42,9 @@ NUMBER_AT, ANTE_CODE_AT, ANTE_AT, SIGN_AT, POST_AT, POST_CODE_AT, BLOCK = 12.0, 
 WIDTHS: Final = (20.0, 19.0, 22.0, 26.0, 26.0, 33.0, 32.0, 30.0)
 """Of a tooth, from central incisor to third molar."""
 
+LOOKS: Final[Mapping[str, str]] = {"there": "", "lost": "X", "socket": "J", "unerupted": "U", "unknown": "/"}
+"""Looks of a tooth that is entered, each with the code that is drawn so; one that is there has filled surfaces."""
+
 SIGN_OF: Final[Mapping[int, tuple[str, str]]] = {
     Finding.AGREES: ("disc", "teal"),
     Finding.EXPLAINABLE: ("triangle", "ochre"),
@@ -187,12 +190,32 @@ def _tooth(tooth: int, code: str) -> str:
             cross = f"M{x - reach} {y - reach}L{x + reach} {y + reach}M{x - reach} {y + reach}L{x + reach} {y - reach}"
             return ghost + element("path", d=cross, class_="lost")
         return ghost + (element("text", "U", x=0.0, y=HEIGHT / 2 + 4, class_="number") if state == UNERUPTED else "")
+    return _crown(tooth, "".join(s for k, s in enumerate(SURFACES) if state >> k & 1))
+
+
+def _crown(tooth: int, restored: str = "", *, named: bool = False) -> str:
+    """A tooth that is there, its restored surfaces filled; surfaces are *named* where a script fills them."""
+    width = WIDTHS[int(TEETH[tooth][1]) - 1]
     faces = [
-        element("path", d=d, class_="face restored" if state >> SURFACES.index(s) & 1 else "face")
-        for s, d in _faces(tooth, left, top, width)
+        element("path", d=d, class_="face restored" if s in restored else "face", data_surface=s if named else None)
+        for s, d in _faces(tooth, -width / 2, 0.0, width)
     ]
-    rim = element("rect", x=left, y=top, width=width, height=HEIGHT, rx=CORNER * 0.8, class_="rim")
+    rim = element("rect", x=-width / 2, y=0.0, width=width, height=HEIGHT, rx=CORNER * 0.8, class_="rim")
     return "".join(faces) + rim
+
+
+def draw_tooth(fdi: str) -> str:
+    """One tooth with every look that it can have, named as in `LOOKS`, of which the page shows one: for entry.
+
+    >>> drawn = draw_tooth("36")
+    >>> all(f'class="look {look}"' in drawn for look in LOOKS)
+    True
+    """
+    tooth = TEETH.index(fdi)
+    looks = {"there": _crown(tooth, named=True), **{look: _tooth(tooth, code) for look, code in LOOKS.items() if code}}
+    parts = [element("g", drawn, class_=f"look {look}") for look, drawn in looks.items()]
+    middle = element("g", *parts, transform=f"translate({CELL / 2:g} 1)")
+    return element("svg", middle, viewBox=f"0 0 {CELL:g} {HEIGHT + 2:g}", class_="mouth", aria_hidden="true")
 
 
 def _faces(tooth: int, x: float, y: float, w: float) -> Iterator[tuple[str, str]]:

@@ -9,16 +9,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.dossier.bone_tables import load_measurements, load_skeleton
 from cenotaph.dossier.tables import TABLES
-from cenotaph.odontology.chart import Chart, code_words, tooth_words
-from cenotaph.odontology.comparison import compare
 from cenotaph.osteology.measurements import STANDARD, SUPPLEMENTAL, Measurement
-from cenotaph.reports.drawings.mouth import draw_mouths
 from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
@@ -29,6 +25,7 @@ from cenotaph.workplace.pages.forms import RowForm, form_for
 from cenotaph.workplace.pages.listing import list_rows
 from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
+from cenotaph.workplace.pages.teeth import charted
 from cenotaph.workplace.services import custody, records, specimens
 
 PREFIX = "code-"
@@ -231,7 +228,7 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "may_move": viewer.may("change", "specimens", "container_id"),
         "move": {"received_by": viewer.name},
         "history": changes(selectors.history(viewer, "specimens", found["id"])),
-        **_charted(viewer, found),
+        **charted(viewer, found),
         **photographed(viewer, "specimens", key),
         "sees_samples": viewer.may("see", "samples"),
         "samples": specimens.samples_of(viewer, key) if viewer.may("see", "samples") else (),
@@ -249,20 +246,6 @@ def _zones_shown(found: Row) -> list[tuple[str, str, bool]]:
         (str(number), "; ".join(words), recorded == ["complete"] or str(number) in recorded)
         for number, words in sorted(meanings.items())
     ]
-
-
-def _charted(viewer: Viewer, found: Row) -> dict[str, Any]:
-    """The teeth of a bone that bears teeth, drawn and in words; no chart of any man beside them."""
-    if found.get("element") not in specimens.TOOTH_BEARING or not viewer.may("see", "dental_charts"):
-        return {}
-    teeth = specimens.teeth_of(viewer, found["specimen_id"])
-    shown: dict[str, Any] = {"bears_teeth": True, "may_chart": viewer.may("add", "dental_charts")}
-    if teeth:
-        chart = Chart.from_codes(found["specimen_id"], {row["tooth"]: row["code"] for row in teeth})
-        compared = compare(Chart.from_codes(_("(no file shown)"), {}), chart)
-        shown["mouth"] = mark_safe(draw_mouths(compared) + draw_mouths(compared, narrow=True))
-        shown["teeth"] = [(r["tooth"], tooth_words(r["tooth"]), r["code"], code_words(r["code"])) for r in teeth]
-    return shown
 
 
 def changes(entries: list[Row]) -> list[Row]:

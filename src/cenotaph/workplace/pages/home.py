@@ -54,8 +54,8 @@ def style_sheet() -> str:
 
 @cache
 def script_text() -> str:
-    """The little script of the pages: keys at the bench. Every page works without it."""
-    return _template("bench.js")
+    """The little script of the pages: keys at the bench, and a jaw to chart. Every page works without it."""
+    return "\n".join([_template("bench.js"), _template("teeth.js")])
 
 
 def _template(name: str) -> str:
