@@ -296,9 +296,15 @@ class SnpLine:
         return of_first(with_other) - of_first(typed)
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
-        """Same person against unrelated, for every pair of sets."""
+        """Same person against two people, for every pair of sets: strangers, or now and then full brothers.
+
+        SNPs that match by half are common among brothers and nearly impossible among strangers: against strangers
+        alone they would speak for one person.
+        """
         found, judged = self._pairs(first, second)
-        result: Floats = np.where(judged, found.same - found.unrelated, 0.0)
+        share = self.settings.brothers
+        two = np.logaddexp(np.log1p(-share) + found.unrelated, np.log(share) + found.brothers)
+        result: Floats = np.where(judged, found.same - two, 0.0)
         return result
 
     def link_against_brothers(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:

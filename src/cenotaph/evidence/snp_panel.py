@@ -47,6 +47,7 @@ class SnpSettings:
         most_r2, window_cm: linkage disequilibrium on the donors beyond which a SNP is left out.
         least_snps: fewer SNPs with data make a sample that is not judged.
         label_error: the population on record says nothing of a man's ancestry.
+        brothers: two people of one handover are full brothers.
         error: the line is wrong altogether.
     """
 
@@ -57,6 +58,7 @@ class SnpSettings:
     window_cm: float = 1.0
     least_snps: int = 50
     label_error: float = 0.01
+    brothers: float = 0.002
     error: float = 1e-4
 
 
