@@ -202,18 +202,19 @@ class PairLogliks:
 
 def pair_logliks(first: Singles, second: Singles, frequency: Floats, map_: SnpMap) -> PairLogliks:
     """Two bones: one person, full brothers, or unrelated; shapes (n, SNPs, 3) and (m, SNPs, 3)."""
-    from cenotaph.genetics._snp_kernel import pair_logliks as kernel
+    from cenotaph.genetics._snp_kernel import pair_blocks
 
     chain = inheritance_chain(np.array([-1, -1, 0, 0]), np.array([-1, -1, 1, 1]), [2], 3)
     # Patterns with two, three and four founder alleles have two, one and no allele in common.
     shared = 4 - chain.alleles[chain.pattern_of]
     order = np.argsort(shared)
     transition = chain.transitions(map_.fractions)[:, order][:, :, order]
-    same = np.zeros((len(first), len(second)))
+    blocks = blocks_of(second)
+    same = np.zeros((len(first), blocks.shape[0], blocks.shape[-1]))
     brothers = np.zeros_like(same)
-    kernel(
+    pair_blocks(
         first,
-        second,
+        blocks,
         frequency.astype(np.float32),
         chain.start[order].astype(np.float32),
         np.ascontiguousarray(transition),
@@ -222,4 +223,5 @@ def pair_logliks(first: Singles, second: Singles, frequency: Floats, map_: SnpMa
         brothers,
     )
     alone = random_logliks(first, frequency)[:, None] + random_logliks(second, frequency)[None, :]
-    return PairLogliks(same, brothers, alone)
+    shape = (len(first), -1)
+    return PairLogliks(same.reshape(shape)[:, : len(second)], brothers.reshape(shape)[:, : len(second)], alone)
