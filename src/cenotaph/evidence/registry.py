@@ -21,7 +21,7 @@ from cenotaph.evidence.material import MaterialLine
 from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
 from cenotaph.evidence.snp import SnpLine
-from cenotaph.evidence.snp_panel import SnpSettings
+from cenotaph.evidence.snp_data import SnpSettings, snp_data
 from cenotaph.evidence.ystr import YstrLine
 from cenotaph.provenance import Run
 
@@ -63,11 +63,11 @@ def _str(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
 
 
 def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, run: Run) -> Line:
-    line = SnpLine(dossier, case, states, settings.snp)
-    panel = line.panel
-    run.tables["SNPs"] = f"{len(line.frequency)} used; frequencies: {panel.source}; places: {panel.map_source}"
-    run.tables["SNPs left out"] = "; ".join(f"{n} {why}" for why, n in panel.profiles.skipped.items()) or "none"
-    for name, own, inflation in zip(case.populations, panel.populations, line.inflation, strict=True):
+    data, about = snp_data(dossier, case, settings.snp)
+    line = SnpLine(data, case, states, settings.snp)
+    run.tables["SNPs"] = f"{len(data.frequency)} used; frequencies: {about.source}; places: {about.map_source}"
+    run.tables["SNPs left out"] = "; ".join(f"{n} {why}" for why, n in about.skipped.items()) or "none"
+    for name, own, inflation in zip(case.populations, data.populations, line.inflation, strict=True):
         if inflation.pairs:
             run.tables[f"SNPs of {name}"] = (
                 f"{own.donors} donors, drift {own.drift:.3f} from the panel; {inflation.pairs} unrelated pairs: "
@@ -82,10 +82,10 @@ def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
         f"SNPs: {name} fits no population of the roster ({z:.0f} standard deviations): the family is not judged"
         for name, z in line.misfits
     )
-    if line.too_few:
-        run.warnings.append(f"SNPs: too few for {len(line.too_few)} samples, which are not judged")
+    if about.too_few:
+        run.warnings.append(f"SNPs: too few for {len(about.too_few)} samples, which are not judged")
     run.results["SNP read errors"] = {
-        name: [e.error, e.damage, e.contamination] for name, e in sorted(line.read_errors.items())
+        name: [e.error, e.damage, e.contamination] for name, e in sorted(about.read_errors.items())
     }
     return line
 

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cenotaph.evidence.case import Case, Family
 from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, LineScores, States
-from cenotaph.evidence.snp_panel import SnpSettings, kinds_of, origins, sample_likelihood, snp_panel
+from cenotaph.evidence.snp_data import SnpData, SnpSettings
 from cenotaph.genetics.snp_family import (
     FamilyReducer,
     PairLogliks,
@@ -31,11 +30,7 @@ from cenotaph.genetics.snp_family import (
     random_logliks,
 )
 from cenotaph.genetics.snp_panel import fit_z
-from cenotaph.genetics.snp_reads import ReadErrors
 from cenotaph.units import LN10
-
-if TYPE_CHECKING:
-    from cenotaph.dossier.read import Dossier
 
 RELATED_LOG10 = 4.0
 SETS_AT_ONCE = 512
@@ -79,51 +74,19 @@ class SnpLine:
     name = "snp"
     group = "autosomal"
 
-    def __init__(self, dossier: Dossier, case: Case, states: States, settings: SnpSettings) -> None:
-        self.case, self.states, self.settings = case, states, settings
+    def __init__(self, data: SnpData, case: Case, states: States, settings: SnpSettings) -> None:
+        self.data, self.case, self.states, self.settings = data, case, states, settings
         self.error = settings.error
         self.populations = len(case.populations) + len(FOREIGN)
-        self.panel = snp_panel(dossier, case, settings)
-        self.frequency, self.map = self.panel.frequency, self.panel.map
-        self.origin = origins(self.panel, case)
-        reducer = FamilyReducer(self.frequency, self.map)
-        self.reducers = tuple(reducer.of(p.frequency) for p in self.panel.populations)
-        self._read_samples()
+        reducer = FamilyReducer(data.frequency, data.map)
+        self.reducers = tuple(reducer.of(p.frequency) for p in data.populations)
+        self.seen = data.row_of_sample >= 0
+        self.alone = random_logliks(data.likelihood, data.frequency)
         self._fit_families()
         self._reduce()
         self.inflation = self._inflation()
         self.unsound = frozenset(k for k, one in enumerate(self.inflation) if not one.is_sound)
         self._same: tuple[object, PairLogliks] | None = None
-
-    # --- samples --------------------------------------------------------------------------------------------------
-
-    def _read_samples(self) -> None:
-        """Genotype likelihoods of every sample."""
-        kind = kinds_of(self.panel)
-        self.row_of_sample = np.full(self.case.exhibits, -1, dtype=np.int64)
-        self.donor_likelihood: dict[int, Singles] = {}
-        self.donor_calls: dict[int, NDArray[np.int8]] = {}
-        self.read_errors: dict[str, ReadErrors] = {}
-        rows: list[Singles] = []
-        self.too_few: list[str] = []
-        for column, sample in enumerate(self.panel.sample_of_column):
-            if sample < 0:
-                continue
-            name = self.case.sample_ids[sample]
-            likelihood, known, errors = sample_likelihood(self.panel, column, kind, self.settings)
-            if errors is not None:
-                self.read_errors[name] = errors
-            if known < self.settings.least_snps:
-                self.too_few.append(name)
-            elif self.case.specimen_of[sample] < 0:
-                self.donor_likelihood[int(sample)] = likelihood
-                self.donor_calls[int(sample)] = self.panel.calls[:, column]
-            else:
-                self.row_of_sample[sample] = len(rows)
-                rows.append(likelihood)
-        self.seen = self.row_of_sample >= 0
-        self.likelihood = np.array(rows, dtype=np.float32).reshape(len(rows), len(self.frequency), 3)
-        self.alone = random_logliks(self.likelihood, self.frequency)
 
     # --- families -------------------------------------------------------------------------------------------------
 
@@ -131,26 +94,26 @@ class SnpLine:
         """Likelihoods of the typed relatives by node; several samples of one donor are multiplied."""
         found: dict[int, Singles] = {}
         for node in family.donors:
-            own = [self.donor_likelihood[s] for s in family.samples[node] if s in self.donor_likelihood]
+            own = [self.data.donors[s] for s in family.samples[node] if s in self.data.donors]
             if own:
                 found[node] = np.prod(own, axis=0, dtype=np.float32)
         return found
 
     def _fit_families(self) -> None:
         """The population whose frequencies the typed relatives of each family fit best, and who fits none."""
-        frequencies = [p.frequency for p in self.panel.populations]
+        frequencies = [p.frequency for p in self.data.populations]
         self.population_of_family = np.zeros(len(self.case.families), dtype=np.int64)
         self.misfits: list[tuple[str, float]] = []
         strange: set[int] = set()
         for f, family in enumerate(self.case.families):
-            samples = [s for own in family.samples for s in own if s in self.donor_likelihood]
+            samples = [s for own in family.samples for s in own if s in self.data.donors]
             if not samples:
                 continue
-            people = np.array([self.donor_likelihood[s] for s in samples])
+            people = np.array([self.data.donors[s] for s in samples])
             best = int(np.argmax([random_logliks(people, p).sum() for p in frequencies]))
             self.population_of_family[f] = best
             for sample in samples:
-                z = fit_z(self.donor_calls[sample], frequencies[best])
+                z = fit_z(self.data.donor_calls[sample], frequencies[best])
                 if z < LEAST_FIT:
                     self.misfits.append((self.case.sample_ids[sample], z))
                     strange.add(f)
@@ -187,7 +150,7 @@ class SnpLine:
                 reducer = self.reducers[population]
                 self.reduced.append(reducer.reduce(family.father, family.mother, node, left))
             reduced = self.reduced[place[key]]
-            column = (place[key], int(own) if self.origin[own] is not None else -1)
+            column = (place[key], int(own) if self.data.origin[own] is not None else -1)
             self.column_of_state[s] = columns.setdefault(column, self.populations + len(columns))
             unused = [left[p] for p in left if p not in reduced.used]
             alone = self._alone(np.array(unused), population).sum() if unused else 0.0
@@ -196,7 +159,7 @@ class SnpLine:
 
     def _alone(self, vectors: Singles, population: int) -> Floats:
         """log P(people | random members of a population of the case)."""
-        return random_logliks(vectors, self.panel.populations[population].frequency)
+        return random_logliks(vectors, self.data.populations[population].frequency)
 
     # --- scores ---------------------------------------------------------------------------------------------------
 
@@ -206,15 +169,15 @@ class SnpLine:
         A sample's own factor is such that alone, of anybody, it has the likelihood one: it cancels in every comparison,
         and sums over groupings stay within reach of floating point.
         """
-        result = np.ones((len(sets), len(self.frequency), 3), dtype=np.float32)
+        result = np.ones((len(sets), len(self.data.frequency), 3), dtype=np.float32)
         scale = np.zeros(len(sets))
         informative = np.zeros(len(sets), dtype=np.bool_)
         for k, exhibits in enumerate(sets):
-            for row in (self.row_of_sample[e] for e in exhibits):
+            for row in (self.data.row_of_sample[e] for e in exhibits):
                 if row >= 0:
                     informative[k] = True
                     scale[k] -= self.alone[row]
-                    result[k] *= self.likelihood[row]
+                    result[k] *= self.data.likelihood[row]
         top = result.max(axis=2)
         result /= top[:, :, None]
         return result, scale + np.log(top, dtype=np.float64).sum(axis=1), informative
@@ -241,9 +204,9 @@ class SnpLine:
         The population on record says nothing of ancestry with probability `SnpSettings.label_error`. A population whose
         frequencies are not stated is as likely as the stated ones on average; where nothing is stated all are alike.
         """
-        stated = {k: random_logliks(vectors, f) + scale for k, f in enumerate(self.origin) if f is not None}
+        stated = {k: random_logliks(vectors, f) + scale for k, f in enumerate(self.data.origin) if f is not None}
         if not stated:
-            return np.repeat((random_logliks(vectors, self.frequency) + scale)[:, None], self.populations, axis=1)
+            return np.repeat((random_logliks(vectors, self.data.frequency) + scale)[:, None], self.populations, axis=1)
         anybody = np.logaddexp.reduce(list(stated.values()), axis=0) - np.log(len(stated))
         error = self.settings.label_error
         result = np.repeat(anybody[:, None], self.populations, axis=1)
@@ -319,7 +282,7 @@ class SnpLine:
         one, _, one_judged = self._vectors(first)
         other, _, other_judged = self._vectors(second)
         if self._same is None or self._same[0] != asked:
-            self._same = (asked, pair_logliks(one, other, self.frequency, self.map))
+            self._same = (asked, pair_logliks(one, other, self.data.frequency, self.data.map))
         return self._same[1], one_judged[:, None] & other_judged[None, :]
 
     # --- what is told of a run ------------------------------------------------------------------------------------
@@ -331,11 +294,11 @@ class SnpLine:
     def _inflation_of(self, population: int, name: str) -> Inflation:
         family_of = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
         places = [k for k, f in enumerate(self.family_of_reduced) if self.population_of_family[f] == population]
-        donors = [s for s in self.donor_likelihood if self.population_of_family[family_of.get(s, 0)] == population]
+        donors = [s for s in self.data.donors if self.population_of_family[family_of.get(s, 0)] == population]
         places, donors = _some(places, MOST_COLUMNS), _some(donors, MOST_DONORS)
         if not places or not donors:
             return Inflation(name, 0, 0.0, 0.0, 0)
-        people = np.array([self.donor_likelihood[s] for s in donors])
+        people = np.array([self.data.donors[s] for s in donors])
         blocks, alone = blocks_of(people), self._alone(people, population)
         found: list[float] = []
         for place in places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,13 @@ from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import FOREIGN, Floats, Ints
 from cenotaph.genetics.snp_family import Singles, SnpMap
 from cenotaph.genetics.snp_map import approximate_cm
-from cenotaph.genetics.snp_panel import PopulationFrequencies, panel_frequencies, population_frequencies, pruned
+from cenotaph.genetics.snp_panel import (
+    LEAST_FREQUENCY,
+    PopulationFrequencies,
+    panel_frequencies,
+    population_frequencies,
+    pruned,
+)
 from cenotaph.genetics.snp_reads import (
     ReadErrors,
     call_likelihood,
@@ -34,6 +40,8 @@ IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
 RARE = "nearly all alleles alike"
 LEAST_DONORS = 20
 """Donors with calls at a SNP whose own frequency may stand where none is stated."""
+LEAST_ORIGINS = 2
+"""Populations with stated frequencies from which on SNPs tell origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +70,130 @@ class SnpSettings:
     error: float = 1e-4
 
 
+class PackedPeople(Mapping[int, Singles]):
+    """Genotype likelihoods of many people, shape (SNPs, 3) each, kept as numbers of their distinct rows: a person of
+    called genotypes has four of them."""
+
+    def __init__(self) -> None:
+        self._people: dict[int, tuple[NDArray[np.uint16], Singles]] = {}
+
+    def add(self, sample: int, likelihood: Singles) -> None:
+        """Keep a person."""
+        rows = np.ascontiguousarray(likelihood).view([("", np.float32)] * 3).ravel()
+        distinct, code = np.unique(rows, return_inverse=True)
+        self._people[sample] = (code.astype(np.uint16), distinct.view(np.float32).reshape(-1, 3))
+
+    def __getitem__(self, sample: int) -> Singles:
+        code, distinct = self._people[sample]
+        result: Singles = distinct[code]
+        return result
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._people)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+
 @dataclass(frozen=True, slots=True)
-class SnpPanel:
-    """SNPs in use.
+class SnpData:
+    """SNPs in use and what each sample says of them.
 
     Args:
-        profiles: the record, these SNPs alone; reasons for the others are in it.
-        sample_of_column: shape (columns of the record,), index of the sample in the case, −1 where it has none.
-        calls: shape (SNPs, columns), ALT alleles where the data leave no doubt, −1 elsewhere.
         frequency: shape (SNPs,), of ALT in all donors together.
         populations: of each population of the case, its own.
-        loaded: frequencies of populations that the dossier's table states, by name.
+        origin: frequencies that origin is judged by, of each population of the case and of `FOREIGN`; None for all of
+            them where the dossier states fewer than two.
         map: places.
+        row_of_sample: shape (exhibits,), row of *likelihood*, −1 for what is no bone's sample with SNPs.
+        likelihood: shape (bone samples, SNPs, 3), scaled to a maximum of one.
+        donors: alike, by sample of a relative.
+        donor_calls: genotypes of donors where the data leave no doubt, −1 elsewhere.
+    """
+
+    frequency: Floats
+    populations: tuple[PopulationFrequencies, ...]
+    origin: tuple[Floats | None, ...]
+    map: SnpMap
+    row_of_sample: Ints
+    likelihood: Singles
+    donors: Mapping[int, Singles]
+    donor_calls: Mapping[int, NDArray[np.int8]]
+
+
+@dataclass(frozen=True, slots=True)
+class SnpAbout:
+    """What a run tells of its SNPs.
+
+    Args:
         source: where frequencies come from.
         map_source: where places come from.
+        skipped: reason → records left out.
+        read_errors: by sample.
+        too_few: samples with too few SNPs.
     """
+
+    source: str
+    map_source: str
+    skipped: Mapping[str, int]
+    read_errors: Mapping[str, ReadErrors]
+    too_few: tuple[str, ...]
+
+
+def snp_data(dossier: Dossier, case: Case, settings: SnpSettings) -> tuple[SnpData, SnpAbout]:
+    """SNPs of a dossier that has a VCF."""
+    panel = _panel(dossier, case, settings)
+    kind = damage_kinds(panel.profiles.reference, panel.profiles.alternative)
+    row_of_sample = np.full(case.exhibits, -1, dtype=np.int64)
+    donors, donor_calls = PackedPeople(), dict[int, NDArray[np.int8]]()
+    read_errors: dict[str, ReadErrors] = {}
+    rows: list[Singles] = []
+    too_few: list[str] = []
+    for column, sample in enumerate(panel.sample_of_column):
+        if sample < 0:
+            continue
+        likelihood, known, errors = _sample_likelihood(panel, column, kind, settings)
+        if errors is not None:
+            read_errors[case.sample_ids[sample]] = errors
+        if known < settings.least_snps:
+            too_few.append(case.sample_ids[sample])
+        elif case.specimen_of[sample] < 0:
+            donors.add(int(sample), likelihood)
+            donor_calls[int(sample)] = panel.calls[:, column]
+        else:
+            row_of_sample[sample] = len(rows)
+            rows.append(likelihood)
+    data = SnpData(
+        panel.frequency,
+        panel.populations,
+        panel.origin,
+        panel.map,
+        row_of_sample,
+        np.array(rows, dtype=np.float32).reshape(len(rows), len(panel.frequency), 3),
+        donors,
+        donor_calls,
+    )
+    about = SnpAbout(panel.source, panel.map_source, panel.profiles.skipped, read_errors, tuple(too_few))
+    return data, about
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """SNPs in use, of the record alone: *calls* has shape (SNPs, columns of the record)."""
 
     profiles: SnpProfiles
     sample_of_column: Ints
     calls: NDArray[np.int8]
     frequency: Floats
     populations: tuple[PopulationFrequencies, ...]
-    loaded: Mapping[str, Floats]
+    origin: tuple[Floats | None, ...]
     map: SnpMap
     source: str
     map_source: str
 
 
-def snp_panel(dossier: Dossier, case: Case, settings: SnpSettings) -> SnpPanel:
-    """The panel of a dossier that has a VCF."""
+def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
+    """Which SNPs are used, with what frequencies."""
     assert dossier.snp_path is not None
     profiles = read_snp_profiles(dossier.snp_path, sha256_of_file(dossier.snp_path))
     profiles, loaded = _loaded(dossier, profiles)
@@ -129,21 +232,21 @@ def snp_panel(dossier: Dossier, case: Case, settings: SnpSettings) -> SnpPanel:
         )
         for k, name in enumerate(case.populations)
     )
-    return SnpPanel(
+    return _Panel(
         profiles.only(chosen, {k: n for k, n in counts.items() if n}),
         sample,
         calls,
         frequency,
         populations,
-        loaded,
+        _origins(loaded, frequency, case),
         SnpMap(profiles.chromosome[kept], np.maximum(cm[kept], 0.0)),
         f"{_stated_source(loaded, profiles)}; {found.source}",
         map_source,
     )
 
 
-def sample_likelihood(
-    panel: SnpPanel, column: int, kind: Ints, settings: SnpSettings
+def _sample_likelihood(
+    panel: _Panel, column: int, kind: Ints, settings: SnpSettings
 ) -> tuple[Singles, int, ReadErrors | None]:
     """P(data of a sample | genotype): of reads, otherwise of stated likelihoods, otherwise of a call.
 
@@ -169,11 +272,6 @@ def sample_likelihood(
     result /= result.max(axis=1, keepdims=True)
     mixed = (1 - settings.snp_error) * result + settings.snp_error
     return mixed.astype(np.float32), int(known.sum()), errors
-
-
-def kinds_of(panel: SnpPanel) -> Ints:
-    """What damage does at each SNP: `damage_kinds`."""
-    return damage_kinds(panel.profiles.reference, panel.profiles.alternative)
 
 
 def _loaded(dossier: Dossier, profiles: SnpProfiles) -> tuple[SnpProfiles, dict[str, Floats]]:
@@ -204,7 +302,7 @@ def _with(own: Floats | None, panel: Floats) -> Floats:
     """A population's stated frequencies, the panel's where it states none."""
     if own is None:
         return panel
-    result: Floats = np.clip(np.where(np.isfinite(own), own, panel), 0.005, 0.995)
+    result: Floats = np.clip(np.where(np.isfinite(own), own, panel), LEAST_FREQUENCY, 1 - LEAST_FREQUENCY)
     return result
 
 
@@ -249,10 +347,8 @@ def _population_of(case: Case, samples: Ints) -> Ints:
     return np.array([of_sample.get(int(s), -1) for s in samples], dtype=np.int64)
 
 
-def origins(panel: SnpPanel, case: Case) -> tuple[Floats | None, ...]:
-    """Frequencies that origin is judged by, one for each population of the case and of `FOREIGN`; None where the
-    dossier states none. Fewer than two stated populations judge nothing."""
-    if len(panel.loaded) < 2:
-        return (None,) * (len(case.populations) + len(FOREIGN))
+def _origins(loaded: Mapping[str, Floats], panel: Floats, case: Case) -> tuple[Floats | None, ...]:
     names = (*case.populations, *FOREIGN)
-    return tuple(None if name not in panel.loaded else _with(panel.loaded[name], panel.frequency) for name in names)
+    if len(loaded) < LEAST_ORIGINS:
+        return (None,) * len(names)
+    return tuple(_with(loaded[name], panel) if name in loaded else None for name in names)
