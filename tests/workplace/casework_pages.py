@@ -21,7 +21,9 @@ CASEWORK = {
     # Asked without saying which two runs, it is not there for anybody.
     "compare_runs": ("get", (), frozenset(), False),
     "freeze_run": ("post", (1,), WATCHERS, False),
-    "run_individual": ("get", (1, "I1"), WATCHERS, False),
+    # The run is frozen, so that the bench sees which bones it put together.
+    "run_individual": ("get", (1, "I1"), WATCHERS | BENCH, False),
+    "propose": ("post", (1, "I1"), BENCH, False),
     "sign_opinion": ("get", (1, "I1"), EXAMINERS, False),
     "decisions": ("get", (), READERS | TELLERS, False),
     "write_opinion": ("get", (), EXAMINERS, False),
@@ -30,6 +32,12 @@ CASEWORK = {
     "rule_opinion": ("post", (1,), DECIDERS, False),
     "reopen_opinion": ("post", (1,), DECIDERS, False),
     "tell_family": ("post", (1,), TELLERS, False),
+    "proposals": ("get", (), WATCHERS | BENCH, False),
+    "proposal": ("get", (1,), WATCHERS | BENCH, False),
+    "decide_proposal": ("post", (1,), frozenset({"authority"}), False),
+    "reopen_proposal": ("post", (1,), frozenset({"authority"}), False),
+    # Whoever made it.
+    "withdraw_proposal": ("post", (1,), frozenset({"anthropologist"}), False),
     "talks": ("get", (), PLANNERS, False),
     "account": ("get", ("sites",), PLANNERS | EXAMINERS, False),
     "sites": ("get", (), PLANNERS | EXAMINERS, False),

@@ -21,7 +21,8 @@ from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Event, Import, Job, Opinion, Report, Run, RunTable, User
 from cenotaph.workplace.pages.endpoint import endpoint_of
 from cenotaph.workplace.server import TOKEN
-from cenotaph.workplace.services import photos
+from cenotaph.workplace.services import photos, proposals, runs
+from cenotaph.workplace.services.proposals import Asked
 from tests.workplace.casework_pages import CASEWORK
 from tests.workplace.conftest import PASSWORD, make_person
 
@@ -44,9 +45,9 @@ PAGES = {
     "labels": ("get", ("BOX1",), INVENTORY - {"reviewer"}, False),
     "bench": ("get", (), INVENTORY, False),
     "bone": ("get", ("S1",), INVENTORY - {"reviewer"}, False),
-    "individuals": ("get", (), ANSWERED, False),
+    "individuals": ("get", (), ANSWERED | BENCH, False),
     # A way only: where it leads decides what one may see there.
-    "latest_individual": ("get", ("I1",), ANSWERED, False),
+    "latest_individual": ("get", ("I1",), ANSWERED | BENCH, False),
     "missing": ("get", (), ROSTERED, False),
     "man": ("get", ("M1",), ROSTERED - {"reviewer"}, False),
     "families": ("get", (), KIN, False),
@@ -103,7 +104,7 @@ def picture() -> bytes:
 
 
 def staff_and_run() -> None:
-    """One person of each role, a job and a run."""
+    """One person of each role, a job and a frozen run."""
     for role in ROLES:
         make_person(role)
     queue.ask("identify", {}, "authority")
@@ -111,17 +112,20 @@ def staff_and_run() -> None:
         run = Run.objects.create(name="a run", ledger_count=1, ledger_head="0" * 64, record=RECORD)
         for name, table in ANSWER.items():
             RunTable.objects.create(run=run, name=name, csv=table)
+    runs.freeze(Viewer("authority", ("authority",)), run, "opinions rest on this run")
 
 
 @pytest.fixture
 def house(case: str) -> str:
-    """A record with one person of each role, a job, a run, an opinion, a report, an import and a photograph."""
+    """A record with one person of each role, and one of each thing that has a page."""
     staff_and_run()
     with acting("authority"):
         Opinion.objects.create(**OPINION)
         Report.objects.create(source_id="N1", title="a report", published_on="2018-09-07", text="They met.")
         Import.objects.create(file="a.csv", by="planner", at="2019-01-01")
-    photos.add(Viewer("anthropologist", ("anthropologist",)), "specimens", "S1", picture(), "anterior view")
+    anthropologist = Viewer("anthropologist", ("anthropologist",))
+    photos.add(anthropologist, "specimens", "S1", picture(), "anterior view")
+    proposals.propose(anthropologist, Asked(Run.objects.get(), "I1", "S2", "in"), "it fits at the joint")
     return case
 
 

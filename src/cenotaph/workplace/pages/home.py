@@ -18,6 +18,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff
 from cenotaph.workplace.services import tasks
 from cenotaph.workplace.services.answers import latest_run
+from cenotaph.workplace.services.segregation import latest_seen
 
 
 @open_to_staff()
@@ -27,7 +28,7 @@ def home(request: Any) -> HttpResponse:
     context = {
         "tasks": [_shown(one) for one in tasks.waiting(viewer)],
         "counts": [_shown(one) for one in tasks.counts(viewer)],
-        "run": viewer.may("see", "individuals") and latest_run() is not None,
+        "run": (latest_run() if viewer.may("see", "individuals") else latest_seen(viewer)) is not None,
     }
     return render(request, "home.html", context)
 

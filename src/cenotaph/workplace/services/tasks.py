@@ -16,6 +16,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Job, Opinion, User, model_of
 from cenotaph.workplace.services import custody
+from cenotaph.workplace.services.proposals import to_decide
 from cenotaph.workplace.services.specimens import TOOTH_BEARING
 
 MEASURED = ("femur", "tibia", "fibula", "humerus", "radius", "ulna", "clavicle", "scapula", "os_coxa")
@@ -114,6 +115,9 @@ def _reviewer(viewer: Viewer) -> Iterator[Count]:
 def _authority(viewer: Viewer) -> Iterator[Count]:
     number = Opinion.objects.filter(state="reviewed").exclude(signed_by=viewer.name).exclude(reviewed_by=viewer.name)
     yield Count(number.count(), _("Cases to decide"), _("opinions that were reviewed and agreed with"), "decisions")
+    yield Count(
+        to_decide(viewer).count(), _("Bones proposed"), _("bones proposed into an individual or out of it"), "proposals"
+    )
 
 
 def _administrator(viewer: Viewer) -> Iterator[Count]:
