@@ -20,18 +20,18 @@ import numpy as np
 import psutil
 
 from cenotaph.identification.cluster import cluster_workers
-from cenotaph.identification.search import key_of
-from cenotaph.identification.tiles import Problem, in_this_process, search_in_tiles
+from cenotaph.identification.search import StrProblem, key_of
+from cenotaph.identification.tiles import in_this_process, search_in_tiles
 from invented_families import InventedFamilies
 
 GB = 1 << 30
 
 
-def problem_of(bones: int, families: int, tile: int) -> Problem:
+def problem_of(bones: int, families: int, tile: int) -> StrProblem:
     """Bones against families, the ten best from log10 LR 2."""
     invented = InventedFamilies(families)
     key = key_of({}, bones=bones, families=families, tile=tile)
-    return Problem(invented.bones(bones), invented, 1e-4, 2.0, 10, tile, key)
+    return StrProblem(invented.bones(bones), invented, 1e-4, 2.0, 10, tile, key)
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from cenotaph.evidence.line import States
 from cenotaph.genetics.mixed_search import Hits, Hypotheses
 from cenotaph.identification import tiles
 from cenotaph.identification.cluster import cluster_workers
-from cenotaph.identification.search import key_of
-from cenotaph.identification.tiles import Problem, Workers, in_this_process, remove_work, search_in_tiles
+from cenotaph.identification.search import StrProblem, key_of
+from cenotaph.identification.tiles import Workers, in_this_process, remove_work, search_in_tiles
 from tests.unit.handovers import SMALL, handover
 
 BONES, MEN, TILE = 50, 60, 16
@@ -40,9 +40,9 @@ def silent(step: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def problem(tile: int = TILE, families: InventedFamilies = INVENTED, least: float = 0.5) -> Problem:
+def problem(tile: int = TILE, families: InventedFamilies = INVENTED, least: float = 0.5) -> StrProblem:
     inputs = {"families": str(families.seed)}
-    return Problem(INVENTED.bones(BONES), families, 1e-4, least, 5, tile, key_of(inputs, tile=tile, least=least))
+    return StrProblem(INVENTED.bones(BONES), families, 1e-4, least, 5, tile, key_of(inputs, tile=tile, least=least))
 
 
 def same(a: Hits, b: Hits) -> bool:
@@ -90,7 +90,7 @@ def test_tiles_of_any_size_give_the_same_bits(tile: int, whole: Hits, tmp_path: 
 def test_many_kinds_of_observation_give_the_same_bits(
     whole: Hits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tiles, "MOST_TYPES", 0)
+    monkeypatch.setattr("cenotaph.identification.search.MOST_TYPES", 0)
     assert same(search_in_tiles(problem(), tmp_path, in_this_process, silent)[0], whole)
 
 
@@ -154,7 +154,7 @@ def stop_after(bands: int) -> Callable[[str, int, int], None]:
 @pytest.mark.parametrize(
     "other", [problem(families=replace(INVENTED, seed=2)), problem(least=1.0)], ids=["inputs", "parameters"]
 )
-def test_tiles_of_something_else_are_not_used(other: Problem, tmp_path: Path) -> None:
+def test_tiles_of_something_else_are_not_used(other: StrProblem, tmp_path: Path) -> None:
     search_in_tiles(problem(), tmp_path, in_this_process, silent)
     assert search_in_tiles(other, tmp_path, in_this_process, silent)[1] == TILES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +104,16 @@ class Case:
             return 0.0
         family = self.families[self.family_of[first]]
         return kinship(family.father, family.mother, int(self.node_of[first]), int(self.node_of[second]))
+
+    def part(self, men: Ints) -> Case:
+        """The case with a part of its roster; what is known of the whole roster, as its populations, stays."""
+        return replace(
+            self,
+            missing_ids=tuple(self.missing_ids[m] for m in men),
+            population=self.population[men],
+            family_of=self.family_of[men],
+            node_of=self.node_of[men],
+        )
 
     @classmethod
     def from_dossier(cls, dossier: Dossier) -> Case:

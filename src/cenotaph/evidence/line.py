@@ -68,6 +68,23 @@ class States:
         m_, f_, w_, p_, first_ = (np.array(x, dtype=np.int64) for x in (man, family, wrong, population, first))
         return cls(m_, f_, w_, p_, np.array(log_share), first_)
 
+    def part(self, men: Ints) -> States:
+        """Those of some missing persons, numbered anew.
+
+        Args:
+            men: shape (k,), ascending.
+        """
+        own = np.flatnonzero(np.isin(self.man, men))
+        man: Ints = np.searchsorted(men, self.man[own])
+        return States(
+            man,
+            self.family[own],
+            self.wrong[own],
+            self.population[own],
+            self.log_share[own],
+            np.searchsorted(man, np.arange(len(men))),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LineScores:

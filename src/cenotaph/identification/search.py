@@ -7,18 +7,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from cenotaph.evidence.autosomal import AutosomalLine, AutosomalSettings
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
-from cenotaph.evidence.line import Exhibits, Floats, Ints, States
-from cenotaph.genetics.mixed_search import Hypotheses, Profiles
-from cenotaph.identification.tiles import Problem, Show, Workers, in_this_process, remove_work, search_in_tiles
+from cenotaph.evidence.line import Exhibits, Floats, States
+from cenotaph.genetics.mixed_search import Hits, Hypotheses, Profiles, best_men, build_lookup
+from cenotaph.identification.tiles import Band, Show, Workers, in_this_process, remove_work, search_in_tiles
 from cenotaph.provenance import program_version
 from cenotaph.units import LN10
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TILE = 1_024
 ROWS_AT_ONCE = 1_024
+MOST_TYPES = 16_384
+"""Observation types up to which a band scores all of them once; beyond, each tile scores its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class DossierFamilies:
     def hypotheses(self, first: int, last: int) -> Hypotheses:
         """Every state of error of the missing persons first … last − 1."""
         line = copy.copy(self.line)
-        line.case, line.states = _part_of_case(line.case, first, last), _part_of_states(self.states, first, last)
+        men = np.arange(first, last)
+        line.case, line.states = line.case.part(men), self.states.part(men)
         AutosomalLine._peel(line)
         evidence = Evidence(line.case, line.states, [line], self.errors, _nobody(line))
         return Hypotheses(
@@ -92,6 +95,63 @@ class DossierFamilies:
             np.append(line.states.first, len(line.states.man)),
             evidence.own_population,
         )
+
+
+class Families(Protocol):
+    """Missing persons whose hypotheses are made when they are needed."""
+
+    def __len__(self) -> int:
+        """Number of missing persons."""
+        ...
+
+    def hypotheses(self, first: int, last: int) -> Hypotheses:
+        """Those of the missing persons first … last − 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StrProblem:
+    """Profiles of autosomal STRs; a `cenotaph.identification.tiles.Problem`.
+
+    Args:
+        profiles: bones.
+        families: missing persons.
+        error: the line is wrong altogether.
+        least: least log10 LR that is kept.
+        top, tile, key: see `Problem`.
+    """
+
+    profiles: Profiles
+    families: Families
+    error: float
+    least: float
+    top: int
+    tile: int
+    key: str
+
+    @property
+    def bones(self) -> int:
+        """How many."""
+        return len(self.profiles)
+
+    @property
+    def men(self) -> int:
+        """How many."""
+        return len(self.families)
+
+    def band(self, first: int, last: int) -> Band:
+        """Peel the families of a band."""
+        hypotheses = self.families.hypotheses(first, last)
+        lookup = build_lookup(self.profiles, hypotheses) if self.profiles.type_count <= MOST_TYPES else None
+
+        def search_bones(start: int, stop: int) -> Hits:
+            part = self.profiles.part(start, stop)
+            if lookup is None:
+                part = part.with_own_types()
+            known = lookup or build_lookup(part, hypotheses)
+            return best_men(part, hypotheses, known, error=self.error, least=self.least, top=self.top)
+
+        return search_bones
 
 
 def search(
@@ -124,7 +184,7 @@ def search(
     if not bones:
         return Search([], [], 0)
     sets = [case.samples_of[s] for s in bones]
-    problem = Problem(
+    problem = StrProblem(
         profiles_of(line, sets, errors),
         DossierFamilies.of(line, errors),
         line.error,
@@ -266,30 +326,3 @@ def _ranks(bones: Iterable[int]) -> Iterator[int]:
 
 def _nobody(line: AutosomalLine) -> Floats:
     return np.full(len(line.populations), 1.0 / len(line.populations))
-
-
-def _part_of_case(case: Case, first: int, last: int) -> Case:
-    """The case with a part of its roster; what is known of the whole roster, as its populations, stays."""
-    men = slice(first, last)
-    return replace(
-        case,
-        missing_ids=case.missing_ids[men],
-        population=case.population[men],
-        family_of=case.family_of[men],
-        node_of=case.node_of[men],
-    )
-
-
-def _part_of_states(states: States, first: int, last: int) -> States:
-    begin = int(states.first[first])
-    end = int(states.first[last]) if last < len(states.first) else len(states.man)
-    part = slice(begin, end)
-    man: Ints = states.man[part] - first
-    return States(
-        man,
-        states.family[part],
-        states.wrong[part],
-        states.population[part],
-        states.log_share[part],
-        states.first[first:last] - begin,
-    )

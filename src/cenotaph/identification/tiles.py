@@ -21,47 +21,38 @@ from typing import Protocol
 import numpy as np
 
 from cenotaph.errors import InvalidInput
-from cenotaph.genetics.mixed_search import Hits, Hypotheses, Profiles, best_men, build_lookup, merge_hits
-
-MOST_TYPES = 16_384
-"""Observation types up to which a band scores all of them once; beyond, each tile scores its own."""
+from cenotaph.genetics.mixed_search import Hits, merge_hits
 
 Show = Callable[[str, int, int], None]
 
 
-class Families(Protocol):
-    """Missing persons whose hypotheses are made when they are needed."""
-
-    def __len__(self) -> int:
-        """Number of missing persons."""
-        ...
-
-    def hypotheses(self, first: int, last: int) -> Hypotheses:
-        """Those of the missing persons first … last − 1."""
-        ...
+Band = Callable[[int, int], Hits]
+"""Searches the bones first … last − 1 against the missing persons of a band; both are numbered from the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is searched and what is kept.
+class Problem(Protocol):
+    """What is searched and what is kept; it is pickled for the workers.
 
-    Args:
-        profiles: bones.
-        families: missing persons.
-        error: the line is wrong altogether.
-        least: least log10 LR that is kept.
+    Attributes:
+        bones, men: how many there are.
         top: missing persons kept for each bone.
         tile: bones and missing persons of a tile.
         key: digest of everything that the result depends on but the tile's place.
     """
 
-    profiles: Profiles
-    families: Families
-    error: float
-    least: float
-    top: int
-    tile: int
-    key: str
+    @property
+    def bones(self) -> int: ...
+    @property
+    def men(self) -> int: ...
+    @property
+    def top(self) -> int: ...
+    @property
+    def tile(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    def band(self, first: int, last: int) -> Band:
+        """Make ready the missing persons first … last − 1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ def search_in_tiles(problem: Problem, folder: Path, workers: Workers, show: Show
         _write(folder / f"{problem.key}.problem", pickle.dumps(problem))
     except OSError as error:
         raise InvalidInput("the work folder cannot be written", found=str(folder), where="--work") from error
-    bands = [Work(str(folder.resolve()), problem.key, first) for first in _starts(len(problem.families), problem.tile)]
+    bands = [Work(str(folder.resolve()), problem.key, first) for first in _starts(problem.men, problem.tile)]
     made = 0
     show("search", 0, len(bands))
     for done, count in enumerate(workers(bands), start=1):
@@ -107,7 +98,7 @@ def search_in_tiles(problem: Problem, folder: Path, workers: Workers, show: Show
     tiles = [
         tile_path(folder, problem.key, bone, band.first)
         for band in bands
-        for bone in _starts(len(problem.profiles), problem.tile)
+        for bone in _starts(problem.bones, problem.tile)
     ]
     return merge_hits([_read(path) for path in tiles], problem.top), made
 
@@ -116,8 +107,8 @@ def remove_work(problem: Problem, folder: Path) -> None:
     """Take the problem's own files out of *folder*, and the folder itself if nothing else lies there."""
     own = {
         tile_path(folder, problem.key, bone, man).stem
-        for bone in _starts(len(problem.profiles), problem.tile)
-        for man in _starts(len(problem.families), problem.tile)
+        for bone in _starts(problem.bones, problem.tile)
+        for man in _starts(problem.men, problem.tile)
     }
     for path in list(folder.iterdir()):
         # By stem: what a killed writer left half done goes with the rest.
@@ -140,26 +131,13 @@ def search_band(band: Work) -> int:
         numba.set_num_threads(band.threads)
     folder = Path(band.folder)
     problem = _problem(folder / f"{band.key}.problem")
-    bones = _starts(len(problem.profiles), problem.tile)
+    bones = _starts(problem.bones, problem.tile)
     missing = [bone for bone in bones if not tile_path(folder, band.key, bone, band.first).exists()]
     if not missing:
         return 0
-    last = min(band.first + problem.tile, len(problem.families))
-    hypotheses = problem.families.hypotheses(band.first, last)
-    shared = problem.profiles.type_count <= MOST_TYPES
-    lookup = build_lookup(problem.profiles, hypotheses) if shared else None
+    search = problem.band(band.first, min(band.first + problem.tile, problem.men))
     for bone in missing:
-        part = problem.profiles.part(bone, min(bone + problem.tile, len(problem.profiles)))
-        if lookup is None:
-            part = part.with_own_types()
-        found = best_men(
-            part,
-            hypotheses,
-            lookup or build_lookup(part, hypotheses),
-            error=problem.error,
-            least=problem.least,
-            top=problem.top,
-        )
+        found = search(bone, min(bone + problem.tile, problem.bones))
         found = Hits(found.bone + np.int32(bone), found.man + np.int32(band.first), found.log10_lr)
         _write(tile_path(folder, band.key, bone, band.first), _as_bytes(found))
     return len(missing)
