@@ -28,6 +28,10 @@ OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "backups": ("file",),
         "counts": ("value",),
         "opinions": ("outcome", "specimen_ids", "missing_id", "state", "opinion", "review", "ruling"),
+        "consents": (
+            *("person_id", "scope", "given_on", "paper", "by"),
+            *("withdrawn_on", "withdrawal", "withdrawn_by"),
+        ),
         "contacts": ("missing_id", "person_id", "kind", "on_date", "note", "by"),
         "imports": ("file", "content", "state", "rows"),
         "photos": ("table", "key", "caption", "picture", "by", "at"),
@@ -179,6 +183,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("counts",)),
                     Grant("see add", ("opinions", "contacts")),
+                    Grant(_WORK, ("consents",)),
                     Grant(_WORK, ("imports",)),
                     Grant("see", ("photos", "proposals")),
                     # What stands on a box may name somebody: its pictures are not for the blind.
@@ -225,7 +230,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("add", ("decisions",)),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("ledger",)),
-                    Grant("see", ("counts", "events", "opinions", "contacts", "photos", "proposals")),
+                    Grant("see", ("counts", "events", "opinions", "contacts", "consents", "photos", "proposals")),
                     Grant("change", ("opinions",), only=("ruling",)),
                     # An accepted proposal becomes decisions, which the authority alone adds.
                     Grant("change", ("proposals",), only=("answer",)),
@@ -244,6 +249,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                     Grant("see", ("counts",)),
                     Grant("see", ("opinions",), only=("outcome", "missing_id", "state", "ruling")),
                     Grant("see add", ("contacts",)),
+                    Grant(_WORK, ("consents",)),
                 ),
             ),
             Role(

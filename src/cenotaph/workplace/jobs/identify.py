@@ -13,6 +13,7 @@ from cenotaph.errors import InvalidInput
 from cenotaph.workplace.ledger.context import acting, reading
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Run, RunTable
+from cenotaph.workplace.services.consents import withheld_samples
 from cenotaph.workplace.services.export import write_record
 
 Show = Callable[[str, int, int], None]
@@ -37,13 +38,16 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
 
     seed = int(parameters.get("seed", 1))
     settings = Settings(seed=seed, without=frozenset(parameters.get("without", ())))
-    record = Record("identify", seed, settings.parameters())
     with tempfile.TemporaryDirectory(prefix="cenotaph-run-") as work:
         folder = Path(work) / "dossier"
         show("reading the record", 0, 1)
         with reading():
             count, digest = head()
-            write_record(folder)
+            withheld = withheld_samples()
+            write_record(folder, withheld)
+        # No consent in force covers identification; which samples these are belongs to what makes the answer.
+        unread = {"withheld_samples": list(withheld)} if withheld else {}
+        record = Record("identify", seed, settings.parameters() | unread)
         examination = examine_dossier(folder)
         if examination.dossier is None or has_errors(examination.faults):
             first = next(f for f in examination.faults if f.severity == "error")

@@ -19,6 +19,7 @@ from cenotaph.workplace.models.casework import (
     SubjectKey,
     User,
 )
+from cenotaph.workplace.models.consents import Consent
 from cenotaph.workplace.models.decisions import Contact, Opinion
 from cenotaph.workplace.models.dossier import *  # noqa: F403
 from cenotaph.workplace.models.generate import class_name
@@ -29,6 +30,7 @@ from cenotaph.workplace.models.tokens import Token
 
 __all__ = [
     "ColumnMapping",
+    "Consent",
     "Contact",
     "Event",
     "FilePart",

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedigree
 from cenotaph.workplace.access import selectors
-from cenotaph.workplace.access.rights import ALL
+from cenotaph.workplace.access.rights import ALL, Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.listing import PAGE
-from cenotaph.workplace.services import answers, decisions, kin, records
+from cenotaph.workplace.services import answers, consents, decisions, kin, records
 from cenotaph.workplace.services.runs import table
 
 Row = dict[str, Any]
@@ -43,6 +43,14 @@ KIN_WORDS = {
     "father's brother": gettext_lazy("father's brother"),
 }
 """What `kin.KIN` is called on the page."""
+
+SCOPE_WORDS = {
+    "identification": gettext_lazy("identification"),
+    "storage": gettext_lazy("storage after the case"),
+    "research": gettext_lazy("research without a name"),
+    "sharing": gettext_lazy("sharing with others"),
+}
+"""What `consents.SCOPES` are called on the page."""
 
 
 @page("see", "relatives")
@@ -107,6 +115,7 @@ def family(request: Any, key: str) -> HttpResponse:
     view = book.family(missing) if missing else None
     notes = {r["person_id"]: r for r in selectors.rows(viewer, "relatives", where={"family_id": key})}
     sampled = _donors(viewer, [r.person_id for r in members])
+    given = consents.consents_of(viewer, [r.person_id for r in members]) if viewer.may("see", "consents") else {}
     relations = {d.label: d for d in view.donors} if view else {}
     context = {
         "family_id": key,
@@ -115,8 +124,24 @@ def family(request: Any, key: str) -> HttpResponse:
         "donors": tuple(relations.values()),
         "systems": [(SYSTEMS[s], SYSTEM_WORDS[s]) for s in ("str", "mtdna", "ystr")],
         "members": [
-            {"row": r, "note": notes[r.person_id].get("note"), "samples": sampled[r.person_id]} for r in members
+            {
+                "row": r,
+                "note": notes[r.person_id].get("note"),
+                "samples": sampled[r.person_id],
+                "consent": _standing(given.get(r.person_id, ())),
+            }
+            for r in members
         ],
+        "sees_consents": viewer.may("see", "consents"),
+        "may_consent": viewer.may("add", "consents"),
+        "consents": [
+            {"told": one, "number": str(one.id), "scope": _scope_words(one.scope)}
+            for person in given.values()
+            for one in reversed(person)
+        ],
+        "left_out": [p for p, found in given.items() if consents.IDENTIFICATION not in consents.in_force(found)],
+        "scopes": tuple(SCOPE_WORDS.items()),
+        "scope_typed": request.POST.getlist("scope"),
         "kin": [(word, KIN_WORDS[word]) for word in kin.KIN],
         "asked": missing[0] if missing else "",
         "of": next((r.person_id for r in members if r.missing_id), members[0].person_id),
@@ -145,6 +170,15 @@ def _act(viewer: Viewer, family_id: str, typed: Any) -> None:
         _add_sample(viewer, family_id, typed)
     elif act == "remove":
         kin.remove_relative(viewer, family_id, typed.get("person_id", ""), typed.get("reason", ""))
+    elif act == "consent":
+        _require_member(viewer, family_id, typed.get("person_id", ""))
+        day_and_paper = (typed.get(name, "") for name in ("given_on", "paper"))
+        consents.give(viewer, typed.get("person_id", ""), typed.getlist("scope"), *day_and_paper)
+    elif act == "withdraw":
+        number = typed.get("consent", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise Refused("no such consent")
+        consents.withdraw(viewer, int(number), typed.get("withdrawn_on", ""), typed.get("withdrawal", ""))
     elif act == "contact":
         man, person = typed.get("missing_id", ""), typed.get("person_id") or None
         mine = {r.missing_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
@@ -156,15 +190,30 @@ def _act(viewer: Viewer, family_id: str, typed: Any) -> None:
 
 def _add_sample(viewer: Viewer, family_id: str, typed: Any) -> None:
     person = typed.get("person_id", "")
-    mine = {r.person_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
-    if person not in mine:
-        raise records.Unsound({"person_id": _("not a member of this family")})
+    _require_member(viewer, family_id, person)
     values = {name: typed.get(name, "").strip() for name in ("sample_id", "material", "laboratory", "collected_on")}
     if not values["sample_id"]:
         raise records.Unsound({"sample_id": _("the number on the tube")})
     filled = {name: text for name, text in values.items() if text}
     with acting(viewer.name, "reference sample"):
         records.add(viewer, "samples", filled | {"origin": "relative", "origin_id": person}, "reference sample")
+
+
+def _require_member(viewer: Viewer, family_id: str, person: str) -> None:
+    if person not in {r.person_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}:
+        raise records.Unsound({"person_id": _("not a member of this family")})
+
+
+def _standing(given: Sequence[consents.Given]) -> str:
+    """What a member consents to, as a row of the table says it; empty where nothing is recorded."""
+    covered = consents.in_force(given)
+    if covered:
+        return ", ".join(_scope_words(covered))
+    return _("withdrawn") if given else ""
+
+
+def _scope_words(scope: Sequence[str]) -> list[str]:
+    return [str(SCOPE_WORDS[s]) for s in scope]
 
 
 def _donors(viewer: Viewer, people: Sequence[str] | None = None) -> Counter[str]:
@@ -182,7 +231,8 @@ def _next_donors(viewer: Viewer, people: Collection[str]) -> list[Row]:
     run = answers.latest_run()
     if run is None or ALL not in viewer.fields_by_rows("see", "next_tests"):
         return []
-    return [row for row in table(run, "next_tests") if row["subject_id"] in people]
+    willing = set(people) - consents.unwilling()
+    return [row for row in table(run, "next_tests") if row["subject_id"] in willing]
 
 
 def _contacts(viewer: Viewer, missing: Sequence[str]) -> list[Row]:

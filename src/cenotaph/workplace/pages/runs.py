@@ -154,6 +154,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "inputs": sorted(record.get("inputs", {}).items()),
         "tables": run.tables.order_by("name").values_list("name", flat=True),
         "frozen": answers.frozen(run),
+        "withheld": answers.settings_of(run).get("withheld_samples", ()),
         "settings": [(name, _in_words(value)) for name, value in sorted(answers.settings_of(run).items())],
     }
 

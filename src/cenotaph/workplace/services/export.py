@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cenotaph.dossier.read import Dossier
-from cenotaph.dossier.tables import SNP_FILE
+from cenotaph.dossier.tables import SNP_FILE, TABLES
 from cenotaph.dossier.write import new_folder, write_dossier
 from cenotaph.workplace.cells import Keyring
 from cenotaph.workplace.ledger.context import acting, reading
@@ -14,9 +16,16 @@ from cenotaph.workplace.models import Event
 from cenotaph.workplace.services import vcf_parts
 from cenotaph.workplace.services.texts import stored_descriptor, stored_texts
 
+if TYPE_CHECKING:
+    import polars as pl
 
-def write_record(folder: Path) -> Dossier:
+
+def write_record(folder: Path, without: Collection[str] = ()) -> Dossier:
     """Writes the whole record to *folder* as a dossier, and returns it. No event is entered; see `export_record`.
+
+    Args:
+        folder: absent or empty.
+        without: samples that are left out, with their profiles.
 
     Raises:
         InvalidInput: *folder* is not empty.
@@ -26,12 +35,24 @@ def write_record(folder: Path) -> Dossier:
     with tempfile.TemporaryDirectory(prefix="cenotaph-") as work:
         snp = Path(work) / SNP_FILE
         dossier = Dossier.from_texts(
-            stored_texts(keys),
+            _without(stored_texts(keys), without),
             descriptor=stored_descriptor(keys),
-            snp_path=snp if vcf_parts.restore(snp, keys) else None,
+            snp_path=snp if vcf_parts.restore(snp, keys, without) else None,
         )
         write_dossier(dossier, folder)
     return dossier
+
+
+def _without(texts: dict[str, pl.DataFrame], samples: Collection[str]) -> dict[str, pl.DataFrame]:
+    """The tables without the rows of some samples."""
+    import polars as pl
+
+    return {
+        name: frame.filter(~pl.col("sample_id").is_in(list(samples)))
+        if samples and name in TABLES and "sample_id" in frame.columns
+        else frame
+        for name, frame in texts.items()
+    }
 
 
 def export_record(folder: Path, actor: str, reason: str) -> int:

@@ -15,7 +15,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import LedgerEntry, Photo, Proposal, model_of
+from cenotaph.workplace.models import Consent, LedgerEntry, Photo, Proposal, model_of
 from cenotaph.workplace.services.load import Plan, apply_load, plan_load
 
 
@@ -113,6 +113,9 @@ def _require_unspoken_of(table: str, ids: Sequence[int]) -> None:
         shown = Photo.objects.filter(table=table).values("key")
         if model_of(table).objects.filter(pk__in=ids, **{f"{name}__in": shown}).exists():
             raise Refused(f"{table}: a photograph was taken of a row")
+    people = model_of("relatives").objects.filter(pk__in=ids if table == "relatives" else ())
+    if Consent.objects.filter(person_id__in=people.values("person_id")).exists():
+        raise Refused(f"{table}: a consent of a relative was entered")
     bones = model_of("specimens").objects.filter(pk__in=ids if table == "specimens" else ())
     if Proposal.objects.filter(specimen_id__in=bones.values("specimen_id")).exists():
         raise Refused(f"{table}: a proposal was made on a bone")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cenotaph.workplace.access.selectors import Row, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
-from cenotaph.workplace.models import model_of
+from cenotaph.workplace.models import Consent, model_of
 from cenotaph.workplace.services import records
 from cenotaph.workplace.services.records import Unsound
 
@@ -107,7 +107,7 @@ def remove_relative(viewer: Viewer, family_id: str, person: str, reason: str) ->
 
     Raises:
         Refused: the role may not.
-        Unsound: no such member, no reason, a child or a sample hangs on the member, or it is the missing one.
+        Unsound: no such member, no reason, it is the missing one, or a child, a sample or a consent hangs on it.
     """
     viewer.require("remove", "relatives")
     with acting(viewer.name, reason.strip()):
@@ -121,6 +121,8 @@ def remove_relative(viewer: Viewer, family_id: str, person: str, reason: str) ->
             problem = _("there are children; they go first")
         elif model_of("samples").objects.filter(origin="relative", origin_id=person).exists():
             problem = _("there is a sample of this person")
+        elif Consent.objects.filter(person_id=person).exists():
+            problem = _("there is a consent of this person")
         elif not reason.strip():
             problem = _("removing needs a reason")
         if problem:

@@ -22,7 +22,7 @@ from cenotaph.workplace.grams import TRACED, trace_rows
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import FilePart, Sheet, model_of
 from cenotaph.workplace.privacy import CASE, SECRETS, Origins, subject_of_sample
-from cenotaph.workplace.services import custody, vcf_parts
+from cenotaph.workplace.services import consents, custody, vcf_parts
 from cenotaph.workplace.services.texts import stored_texts
 
 if TYPE_CHECKING:
@@ -141,7 +141,12 @@ def apply_load(plan: Plan, actor: str, reason: str, progress: Progress = lambda 
             progress("rows into the record", done, len(plan.new))
             added += frame.height
             if name == custody.TABLE:
-                _add_moves(frame)
+                _require_columns(name, frame, custody.COLUMNS, "moves")
+                custody.take_in(frame.iter_rows(named=True))
+                continue
+            if name == consents.TABLE:
+                _require_columns(name, frame, consents.COLUMNS, "consents")
+                consents.take_in(frame.rows(named=True), keys)
                 continue
             _note_header(name, frame)
             add = _add_known if name in TABLES else _add_foreign
@@ -153,12 +158,11 @@ def apply_load(plan: Plan, actor: str, reason: str, progress: Progress = lambda 
     return added
 
 
-def _add_moves(frame: pl.DataFrame) -> None:
-    """Moves that another record exported."""
-    if set(frame.columns) != set(custody.COLUMNS):
-        found, valid = ", ".join(frame.columns), ", ".join(custody.COLUMNS)
-        raise InvalidInput("not the columns of moves", found=found, valid=valid, where=f"{custody.TABLE}.csv:1")
-    custody.take_in(frame.iter_rows(named=True))
+def _require_columns(name: str, frame: pl.DataFrame, columns: Sequence[str], what: str) -> None:
+    """What another record exported beside its dossier has the columns that it writes."""
+    if set(frame.columns) != set(columns):
+        found, valid = ", ".join(frame.columns), ", ".join(columns)
+        raise InvalidInput(f"not the columns of {what}", found=found, valid=valid, where=f"{name}.csv:1")
 
 
 def _origins(new: dict[str, pl.DataFrame]) -> Origins:

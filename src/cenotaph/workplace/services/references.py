@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cenotaph.dossier.declaration import Column
 from cenotaph.dossier.tables import TABLES
-from cenotaph.workplace.models import Photo, Proposal, model_of
+from cenotaph.workplace.models import Consent, Photo, Proposal, model_of
 
 Values = Mapping[str, str | None]
 Target = tuple[str, str]
@@ -55,6 +55,8 @@ def referring(resource: str, key: str) -> str | None:
                 return other.name
     if resource == "specimens" and Proposal.objects.filter(specimen_id=key).exists():
         return "proposals"
+    if resource == "relatives" and Consent.objects.filter(person_id=key).exists():
+        return "consents"
     return "photos" if Photo.objects.filter(table=resource, key=key).exists() else None
 
 

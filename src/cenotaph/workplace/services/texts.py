@@ -10,7 +10,7 @@ from cenotaph.dossier.tables import DESCRIPTOR_FILE, TABLES
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
 from cenotaph.workplace.models import FilePart, ForeignRow, Sheet, model_of
 from cenotaph.workplace.privacy import CASE
-from cenotaph.workplace.services import custody
+from cenotaph.workplace.services import consents, custody
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +31,10 @@ def stored_texts(keys: Keyring) -> dict[str, pl.DataFrame]:
         import polars as pl
 
         found[custody.TABLE] = pl.DataFrame(moves, dict.fromkeys(custody.COLUMNS, pl.String))
+    if given := consents.record(keys):
+        import polars as pl
+
+        found[consents.TABLE] = pl.DataFrame(given, dict.fromkeys(consents.COLUMNS, pl.String))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from cenotaph.dossier.tables import SNP_FILE
@@ -69,19 +69,23 @@ def _sealed(parts: Iterable[tuple[str, str, str]], keys: Keyring) -> Iterable[tu
         yield SNP_FILE, name, subject, keys.close(subject, f"{SNP_FILE} {name}", packed)
 
 
-def restore(path: Path, keys: Keyring) -> bool:
-    """Writes the VCF of the record to *path*; False where there is none. Samples of erased persons are left out."""
-    fixed, samples = "", {}
+def restore(path: Path, keys: Keyring, without: Collection[str] = ()) -> bool:
+    """Writes the VCF of the record to *path*; False where there is none.
+
+    Samples of erased persons are left out, and those that *without* names; a file of which none is left is not written.
+    """
+    fixed, samples, left_out = "", {}, False
     for part in FilePart.objects.filter(file=SNP_FILE).order_by("id").iterator():
         packed = keys.open(part.subject, f"{SNP_FILE} {part.part}", part.content)
-        if packed is None:
+        if packed is None or part.part in without:
+            left_out = True
             continue
         text = zlib.decompress(base64.b64decode(packed)).decode()
         if part.part == _SITES:
             fixed = text
         else:
             samples[part.part] = text
-    if not fixed:
+    if not fixed or (left_out and not samples):
         return False
     path.write_bytes(gzip.compress(join(fixed, samples).encode(), compresslevel=6, mtime=0))
     return True
