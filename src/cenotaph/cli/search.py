@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,13 @@ import typer
 
 if TYPE_CHECKING:
     from cenotaph.identification.search import Search
+
+
+class Line(StrEnum):
+    """What is compared."""
+
+    STR = "str"
+    SNP = "snp"
 
 
 def search(
@@ -25,10 +33,11 @@ def search(
         typer.Option("--work", help="Folder of finished tiles, from which a search that was cut short goes on."),
     ] = None,
     tile: Annotated[int, typer.Option("--tile", help="Bones and missing persons of a tile.", min=1)] = 1024,
+    line: Annotated[Line, typer.Option("--line", help="What is compared: autosomal STRs or SNPs.")] = Line.STR,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """log10 LR of every bone profile against every family (autosomal STR), and direct matches among the bones.
+    """log10 LR of every bone profile against every family (autosomal STRs or SNPs), and matches among the bones.
 
     A match is one person against unrelated people; beside it stands one person against full brothers, and full brothers
     against unrelated people.
@@ -43,7 +52,8 @@ def search(
     from cenotaph.dossier.read import examine_dossier
     from cenotaph.errors import InvalidInput
     from cenotaph.identification.cluster import cluster_workers
-    from cenotaph.identification.search import search as run_search
+    from cenotaph.identification.search import search as search_strs
+    from cenotaph.identification.snp_search import search_snps
     from cenotaph.provenance import sha256_of_file
 
     examination = examine_dossier(dossier)
@@ -53,7 +63,7 @@ def search(
         raise InvalidInput("the dossier has errors", found=str(dossier))
     folder = work or Path("cenotaph-search")
     with progress.shown(quiet) as show:
-        found = run_search(
+        found = (search_snps if line is Line.SNP else search_strs)(
             examination.dossier,
             top=top,
             least=least,

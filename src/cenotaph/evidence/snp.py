@@ -83,6 +83,7 @@ class SnpLine:
         self.seen = data.row_of_sample >= 0
         self.alone = random_logliks(data.likelihood, data.frequency)
         self._fit_families()
+        self.unsound: frozenset[int] = frozenset()
         self._reduce()
         self.inflation = self._inflation()
         self.unsound = frozenset(k for k, one in enumerate(self.inflation) if not one.is_sound)
@@ -98,6 +99,19 @@ class SnpLine:
             if own:
                 found[node] = np.prod(own, axis=0, dtype=np.float32)
         return found
+
+    def is_typed(self, man: int) -> bool:
+        """Whether the man's family is judged at all."""
+        f = int(self.case.family_of[man])
+        if f < 0 or f in self.strange_families or int(self.population_of_family[f]) in self.unsound:
+            return False
+        return any(s in self.data.donors for own in self.case.families[f].samples for s in own)
+
+    def expected(self, man: int) -> Singles:
+        """P(genotype of a man of a judged family | relatives) at each SNP by itself, shape (SNPs, 3)."""
+        f = int(self.case.family_of[man])
+        family, reducer = self.case.families[f], self.reducers[int(self.population_of_family[f])]
+        return reducer.expected(family.father, family.mother, int(self.case.node_of[man]), self._typed(family))
 
     def _fit_families(self) -> None:
         """The population whose frequencies the typed relatives of each family fit best, and who fits none."""
@@ -129,11 +143,12 @@ class SnpLine:
         columns: dict[tuple[int, int], int] = {}
         self.reduced: list[SnpFamily] = []
         self.family_of_reduced: list[int] = []
-        typed_of = [self._typed(family) for family in case.families]
+        judged = {int(f) for f in states.family} - self.strange_families - {-1}
+        typed_of = {f: self._typed(case.families[f]) for f in judged}
         for s, (man, f, wrong, own) in enumerate(
             zip(states.man, states.family, states.wrong, states.population, strict=True)
         ):
-            typed = typed_of[int(f)] if f >= 0 and int(f) not in self.strange_families else {}
+            typed = typed_of.get(int(f), {})
             lost = int(wrong) if int(wrong) in typed else -1
             left = {k: v for k, v in typed.items() if k != lost}
             population = int(self.population_of_family[f]) if f >= 0 else int(own)
@@ -163,7 +178,7 @@ class SnpLine:
 
     # --- scores ---------------------------------------------------------------------------------------------------
 
-    def _vectors(self, sets: Sequence[Exhibits]) -> tuple[Singles, Floats, NDArray[np.bool_]]:
+    def vectors(self, sets: Sequence[Exhibits]) -> tuple[Singles, Floats, NDArray[np.bool_]]:
         """Shape (sets, SNPs, 3): all samples of a set multiplied, scaled to a maximum of one, and the log scale.
 
         A sample's own factor is such that alone, of anybody, it has the likelihood one: it cancels in every comparison,
@@ -190,7 +205,7 @@ class SnpLine:
         informative = np.zeros(len(sets), dtype=np.bool_)
         for first in range(0, len(sets), SETS_AT_ONCE):
             part = slice(first, first + SETS_AT_ONCE)
-            vectors, scale, judged = self._vectors(sets[part])
+            vectors, scale, judged = self.vectors(sets[part])
             rows = np.flatnonzero(judged)
             informative[part] = judged
             if len(rows):
@@ -240,7 +255,7 @@ class SnpLine:
 
     def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
-        vectors, _, judged = self._vectors([first, second])
+        vectors, _, judged = self.vectors([first, second])
         f = int(self.case.family_of[first_man])
         family, population = self.case.families[f], int(self.population_of_family[f])
         if not judged.all() or f in self.strange_families or population in self.unsound:
@@ -279,8 +294,8 @@ class SnpLine:
     def _pairs(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> tuple[PairLogliks, NDArray[np.bool_]]:
         """The last answer is remembered: it is asked for against strangers and against brothers."""
         asked = (tuple(first), tuple(second))
-        one, _, one_judged = self._vectors(first)
-        other, _, other_judged = self._vectors(second)
+        one, _, one_judged = self.vectors(first)
+        other, _, other_judged = self.vectors(second)
         if self._same is None or self._same[0] != asked:
             self._same = (asked, pair_logliks(one, other, self.data.frequency, self.data.map))
         return self._same[1], one_judged[:, None] & other_judged[None, :]

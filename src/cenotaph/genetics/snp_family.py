@@ -108,6 +108,26 @@ class FamilyReducer:
         Where all relatives together need too large a chain, those who are farthest from him are left out: the ratio
         stays exact for what is used.
         """
+        chain, transition, out = self._emission(father, mother, man, relatives)
+        top = out.max(axis=(1, 2))
+        out /= top[:, None, None]
+        family = SnpFamily(out, chain, transition, 0.0, float(np.log(top.astype(np.float64)).sum()), chain.persons[:-1])
+        nobody = np.ones((1, len(out), 3), dtype=np.float32)
+        loglik = float(self._joint(family, blocks_of(nobody), 1)[0]) + family.scale
+        return SnpFamily(out, chain, transition, loglik, family.scale, family.used)
+
+    def expected(self, father: Ints, mother: Ints, man: int, relatives: dict[int, Singles]) -> Singles:
+        """P(genotype of the man | relatives) at each SNP by itself, shape (SNPs, 3)."""
+        chain, _, out = self._emission(father, mother, man, relatives)
+        weight = np.bincount(chain.pattern_of, chain.start, minlength=len(chain.patterns)).astype(np.float32)
+        joint: Singles = np.einsum("u,sug->sg", weight, out)
+        result: Singles = joint / joint.sum(axis=1, keepdims=True)
+        return result
+
+    def _emission(
+        self, father: Ints, mother: Ints, man: int, relatives: dict[int, Singles]
+    ) -> tuple[InheritanceChain, Singles, Singles]:
+        """The chain, its transitions, and P(relatives, genotype of the man | pattern), (SNPs, patterns, 3)."""
         from cenotaph.genetics._snp_kernel import emissions
 
         chain, transition = self._chain(father, mother, list(relatives), man)
@@ -122,12 +142,7 @@ class FamilyReducer:
         own = relatives.get(man, np.ones((n, 3), dtype=np.float32))
         out = np.empty((n, len(patterns), 3), dtype=np.float32)
         emissions(np.ascontiguousarray(patterns), chain.alleles, self.frequency, seen, own, out)
-        top = out.max(axis=(1, 2))
-        out /= top[:, None, None]
-        family = SnpFamily(out, chain, transition, 0.0, float(np.log(top.astype(np.float64)).sum()), chain.persons[:-1])
-        nobody = np.ones((1, n, 3), dtype=np.float32)
-        loglik = float(self._joint(family, blocks_of(nobody), 1)[0]) + family.scale
-        return SnpFamily(out, chain, transition, loglik, family.scale, family.used)
+        return chain, transition, out
 
     def _chain(self, father: Ints, mother: Ints, typed: list[int], man: int) -> tuple[InheritanceChain, Singles]:
         near = sorted(typed, key=lambda p: (-kinship(father, mother, p, man), p))
@@ -189,6 +204,32 @@ def random_logliks(likelihood: Singles, frequency: Floats) -> Floats:
     genotypes = hardy_weinberg(frequency).astype(np.float32)
     result: Floats = np.log(np.einsum("bsg,sg->bs", likelihood, genotypes)).sum(axis=1, dtype=np.float64)
     return result
+
+
+def random_ratios(likelihood: Singles, frequency: Floats) -> Singles:
+    """Genotype likelihoods divided by that of a random member of the population, in blocks, for `screen`.
+
+    Args:
+        likelihood: shape (bones, SNPs, 3).
+    """
+    alone = np.einsum("bsg,sg->bs", likelihood, hardy_weinberg(frequency).astype(np.float32))
+    return blocks_of(likelihood / alone[:, :, None])
+
+
+def screen(expected: Singles, ratios: Singles) -> Floats:
+    """log likelihood ratio of every bone to every missing person as if no two SNPs were linked, (people, bones).
+
+    Bones that fill up a block have zeros.
+
+    Args:
+        expected: shape (people, SNPs, 3), P(genotype), of `FamilyReducer.expected`.
+        ratios: of `random_ratios`.
+    """
+    from cenotaph.genetics._snp_kernel import screen_blocks
+
+    out = np.zeros((len(expected), ratios.shape[0], ratios.shape[-1]))
+    screen_blocks(expected, ratios, out)
+    return out.reshape(len(expected), -1)
 
 
 @dataclass(frozen=True, slots=True)

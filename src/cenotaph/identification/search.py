@@ -195,19 +195,8 @@ def search(
     )
     with workers or nullcontext(in_this_process) as those:
         hits, made = search_in_tiles(problem, work, those, show)
-    families = [
-        {
-            "specimen_id": case.specimen_ids[bones[bone]],
-            "rank": rank,
-            "missing_id": case.missing_ids[man],
-            "log10_lr": round(float(ratio), 4),
-        }
-        for bone, rank, man, ratio in zip(hits.bone, _ranks(hits.bone), hits.man, hits.log10_lr, strict=True)
-    ]
-    matches = [
-        {"specimen_a": case.specimen_ids[bones[a]], "specimen_b": case.specimen_ids[bones[b]], **ratios}
-        for a, b, ratios in _matches(line, sets, least)
-    ]
+    families = family_rows(case, bones, hits)
+    matches = [match_row(case, bones, a, b, same, brothers) for a, b, same, brothers in _matches(line, sets, least)]
     remove_work(problem, work)
     return Search(families, sorted(matches, key=lambda m: -m["log10_same_unrelated"]), made)
 
@@ -292,27 +281,53 @@ def _encoded(
     return tuple(types), tuple(type_loglik), codes, loglik
 
 
-def _matches(
-    line: AutosomalLine, sets: Sequence[Exhibits], least: float
-) -> Iterator[tuple[int, int, dict[str, float]]]:
-    """Pairs of bones that are likelier one person than two strangers or two brothers, block by block."""
+def _matches(line: AutosomalLine, sets: Sequence[Exhibits], least: float) -> Iterator[tuple[int, int, float, float]]:
+    """Pairs of bones that are likelier one person than two strangers or two brothers, block by block: log10 ratios."""
     blocks = range(0, len(sets), TILE)
     for i in blocks:
         for j in (b for b in blocks if b >= i):
             first, second = sets[i : i + TILE], sets[j : j + TILE]
             same = line.link(first, second) / LN10
             brothers = line.link_against_brothers(first, second) / LN10
-            reached = np.maximum(same, same - brothers) >= least
-            for a, b in np.argwhere(np.triu(reached, 1) if i == j else reached):
-                yield (
-                    i + int(a),
-                    j + int(b),
-                    {
-                        "log10_same_unrelated": round(float(same[a, b]), 4),
-                        "log10_same_brothers": round(float(brothers[a, b]), 4),
-                        "log10_brothers_unrelated": round(float(same[a, b] - brothers[a, b]), 4),
-                    },
-                )
+            yield from pairs_reached(same, brothers, least, i, j)
+
+
+def pairs_reached(
+    same: Floats, brothers: Floats, least: float, i: int, j: int
+) -> Iterator[tuple[int, int, float, float]]:
+    """Pairs of a block of bones (rows from *i*, columns from *j*) that reach the least log10 ratio, each pair once.
+
+    Args:
+        same: log10 one person : unrelated people.
+        brothers: log10 one person : full brothers.
+    """
+    reached = np.maximum(same, same - brothers) >= least
+    for a, b in np.argwhere(np.triu(reached, 1) if i == j else reached):
+        yield i + int(a), j + int(b), float(same[a, b]), float(brothers[a, b])
+
+
+def family_rows(case: Case, bones: Sequence[int], hits: Hits) -> list[dict[str, Any]]:
+    """Hits ready to print; bones of the hits are numbered as *bones*."""
+    return [
+        {
+            "specimen_id": case.specimen_ids[bones[bone]],
+            "rank": rank,
+            "missing_id": case.missing_ids[man],
+            "log10_lr": round(float(ratio), 4),
+        }
+        for bone, rank, man, ratio in zip(hits.bone, _ranks(hits.bone), hits.man, hits.log10_lr, strict=True)
+    ]
+
+
+def match_row(case: Case, bones: Sequence[int], a: int, b: int, same: float, brothers: float) -> dict[str, Any]:
+    """A pair of bones ready to print."""
+    return {
+        "specimen_a": case.specimen_ids[bones[a]],
+        "specimen_b": case.specimen_ids[bones[b]],
+        "log10_same_unrelated": round(same, 4),
+        "log10_same_brothers": round(brothers, 4),
+        "log10_brothers_unrelated": round(same - brothers, 4),
+    }
 
 
 def _ranks(bones: Iterable[int]) -> Iterator[int]:
