@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Contact, LedgerEntry, Opinion, model_of
-from cenotaph.workplace.services import decisions, records
+from cenotaph.workplace.services import decisions, records, tasks
 from cenotaph.workplace.services.decisions import Case
 from cenotaph.workplace.services.records import Unsound
+from tests.workplace.conftest import make_person
+from tests.workplace.test_pages import client_of
 
 TEXT = {"circumstances": "He was lost at the place the box is said to come from.", "conclusion": "established"}
 CASE = Case("identification", ("S1",), "M1")
@@ -57,6 +60,38 @@ def test_the_way_of_a_case(signed: int, viewers: dict[str, Viewer]) -> None:
     assert (after["family told"], after["accounted for"]) == (1, before["accounted for"] + 1)
     [contact] = decisions.contacts(liaison, "M1")
     assert contact["note"] == "His sister was told at her home."
+    assert verify().faults == ()
+
+
+def test_a_contact_that_is_due_waits(case: str, viewers: dict[str, Viewer]) -> None:
+    liaison = viewers["liaison"]
+    records.add(viewers["case_manager"], "relatives", {"family_id": "F2", "person_id": "F2.C", "missing_id": "M2"})
+    today = date.today()
+    for man, days in (("M1", 3), ("M2", -1)):
+        due = (today + timedelta(days=days)).isoformat()
+        decisions.note_contact(liaison, man, None, "letter", "2019-05-17", "They asked for news.", due)
+    assert list(decisions.contacts_due()) == ["M2", "M1"], "the earliest first"
+    told = {one.words: one.number for one in tasks.waiting(liaison)}
+    assert told["Contacts overdue"] == told["Contacts due soon"] == 1
+    assert next(iter(told)) == "Contacts overdue"
+    assert "Contacts overdue" in {one.words for one in tasks.waiting(viewers["case_manager"])}
+    make_person("liaison")
+    client = client_of("liaison")
+    page = client.get("/families/?contact=due").content.decode()
+    assert page.index("F2") < page.index("F1")
+    assert page.count("overdue") == 1
+    assert "was due on" in client.get("/families/F2/").content.decode()
+    said = {
+        "act": "contact",
+        "missing_id": "M2",
+        "kind": "visit",
+        "on_date": "2019-06-01",
+        "note": "They were told more.",
+    }
+    for wrong in ("soon", "2019", "2019-02-30"):
+        assert client.post("/families/F2/", said | {"due_on": wrong}).status_code == 422
+    assert client.post("/families/F2/", said).status_code == 302
+    assert list(decisions.contacts_due()) == ["M1"], "the newest contact counts"
     assert verify().faults == ()
 
 

@@ -32,7 +32,7 @@ OWN_RESOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("person_id", "scope", "given_on", "paper", "by"),
             *("withdrawn_on", "withdrawal", "withdrawn_by"),
         ),
-        "contacts": ("missing_id", "person_id", "kind", "on_date", "note", "by"),
+        "contacts": ("missing_id", "person_id", "kind", "on_date", "note", "by", "due_on"),
         "imports": ("file", "content", "state", "rows"),
         "photos": ("table", "key", "caption", "picture", "by", "at"),
         "reports": ("source_id", "title", "published_on", "text", "choices", "state"),

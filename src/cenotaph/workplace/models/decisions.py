@@ -66,6 +66,7 @@ class Contact(Recorded):
         opinion: the opinion whose outcome was told, if it was that.
         person_id: the relative.
         note: what was said, encrypted under the key of *subject*.
+        due_on: the day by which the next contact is due; what the newest contact says counts.
     """
 
     opinion = models.ForeignKey(Opinion, null=True, on_delete=models.PROTECT, related_name="contacts")
@@ -76,6 +77,7 @@ class Contact(Recorded):
     subject = models.TextField()
     note = SecretCell()
     by = models.TextField()
+    due_on = Cell()
 
     class Meta:
         db_table = "contacts"

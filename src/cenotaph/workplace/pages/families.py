@@ -17,7 +17,7 @@ from cenotaph.reports.drawings.pedigree import SYSTEM_WORDS, SYSTEMS, draw_pedig
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.rights import ALL, Refused
 from cenotaph.workplace.access.viewer import Viewer
-from cenotaph.workplace.ledger.context import acting
+from cenotaph.workplace.ledger.context import acting, utc_now
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.listing import PAGE
 from cenotaph.workplace.services import answers, consents, decisions, kin, records
@@ -56,24 +56,32 @@ SCOPE_WORDS = {
 @page("see", "relatives")
 @require_safe
 def families(request: Any) -> HttpResponse:
-    """Every family with the men it misses and its donors; those without a donor can be listed alone."""
+    """Every family with the men it misses and its donors; those without a donor, or due a contact, can be alone."""
     viewer: Viewer = request.viewer
     members = selectors.query(viewer, "relatives").order_by("family_id", "id")
     rows = list(members.values_list("family_id", "person_id", "missing_id"))
     donors = _donors(viewer)
+    sees_contacts = viewer.may("see", "contacts")
+    due = decisions.contacts_due() if sees_contacts else {}
     found: dict[str, Row] = {}
     for family_id, person_id, missing_id in rows:
-        one = found.setdefault(family_id, {"family_id": family_id, "members": 0, "missing": [], "donors": 0})
+        one = found.setdefault(family_id, {"family_id": family_id, "members": 0, "missing": [], "donors": 0, "due": ""})
         one["members"] += 1
         one["missing"] += [missing_id] if missing_id else []
+        one["due"] = min(filter(None, (one["due"], due.get(missing_id or ""))), default="")
         one["donors"] += person_id in donors
     wanted = request.GET.get("donors", "")
+    is_due = sees_contacts and request.GET.get("contact") == "due"
     text = request.GET.get("family_id", "").strip().lower()
     chosen = [
         one
         for one in found.values()
-        if not (wanted == "none" and one["donors"]) and text in " ".join([one["family_id"], *one["missing"]]).lower()
+        if not (wanted == "none" and one["donors"])
+        and not (is_due and not one["due"])
+        and text in " ".join([one["family_id"], *one["missing"]]).lower()
     ]
+    if is_due:
+        chosen.sort(key=lambda one: str(one["due"]))
     number = request.GET.get("page", "")
     start = PAGE * (max(1, int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1) - 1)
     shown = chosen[start : start + PAGE]
@@ -86,6 +94,9 @@ def families(request: Any) -> HttpResponse:
         "without": sum(not one["donors"] for one in found.values()),
         "all": len(found),
         "wanted": wanted,
+        "sees_contacts": sees_contacts,
+        "is_due": is_due,
+        "today": utc_now()[:10],
         "text": request.GET.get("family_id", ""),
         "first": start + 1,
         "last": start + len(shown),
@@ -117,8 +128,11 @@ def family(request: Any, key: str) -> HttpResponse:
     sampled = _donors(viewer, [r.person_id for r in members])
     given = consents.consents_of(viewer, [r.person_id for r in members]) if viewer.may("see", "consents") else {}
     relations = {d.label: d for d in view.donors} if view else {}
+    due = decisions.contacts_due() if viewer.may("see", "contacts") else {}
     context = {
         "family_id": key,
+        "due": min((due[m] for m in missing if m in due), default=""),
+        "today": utc_now()[:10],
         "people": [book.person(m) for m in missing],
         "pedigree": mark_safe(draw_pedigree(view.drawing)) if view else "",
         "donors": tuple(relations.values()),
@@ -184,7 +198,7 @@ def _act(viewer: Viewer, family_id: str, typed: Any) -> None:
         mine = {r.missing_id for r in answers.families_of(viewer, [family_id]).get(family_id, ())}
         if not man or man not in mine:
             raise records.Unsound({"missing_id": _("not a member of this family")})
-        said = (typed.get(name, "") for name in ("kind", "on_date", "note"))
+        said = (typed.get(name, "") for name in ("kind", "on_date", "note", "due_on"))
         decisions.note_contact(viewer, man, person, *said)
 
 

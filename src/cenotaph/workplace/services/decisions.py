@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import count, islice
 from typing import Any
 
@@ -231,15 +232,17 @@ def tell_family(viewer: Viewer, id_: int, person_id: str | None, kind: str, on_d
             _mark_accounted(row.missing_id)
 
 
-def note_contact(viewer: Viewer, missing_id: str, person_id: str | None, kind: str, on_date: str, note: str) -> None:
-    """Notes any other contact with a family.
+def note_contact(
+    viewer: Viewer, missing_id: str, person_id: str | None, kind: str, on_date: str, note: str, due_on: str = ""
+) -> None:
+    """Notes any other contact with a family, and by which day the next is due.
 
     Raises:
         Refused: the role may not.
         Unsound: see `tell_family`.
     """
     with acting(viewer.name, "contact"):
-        _note_contact(viewer, missing_id, person_id, kind, on_date, note, None)
+        _note_contact(viewer, missing_id, person_id, kind, on_date, note, None, due_on)
 
 
 def opened(opinion: Opinion, part: str) -> dict[str, str]:
@@ -263,6 +266,7 @@ def contacts(viewer: Viewer, missing_id: str) -> list[dict[str, Any]]:
             "on_date": c.on_date,
             "by": c.by,
             "note": keys.open(c.subject, "contact", c.note),
+            "due_on": c.due_on,
             "opinion": c.opinion_id,
         }
         for c in Contact.objects.filter(missing_id=missing_id).order_by("-on_date", "-id")
@@ -277,6 +281,7 @@ def _note_contact(
     on_date: str,
     note: str,
     opinion: Opinion | None,
+    due_on: str = "",
 ) -> None:
     viewer.require("add", "contacts")
     person = (person_id or "").strip() or None
@@ -287,6 +292,8 @@ def _note_contact(
         problems["on_date"] = "a day, as 2019-05-17"
     elif found := PARSERS["date"](on_date.strip()):
         problems["on_date"] = f"{found[0]}: {found[1]}"
+    if due_on.strip() and not _is_day(due_on.strip()):
+        problems["due_on"] = "a whole day, as 2019-05-17"
     if len(note.strip()) < LEAST_GROUNDS:
         problems["note"] = "say in a sentence what was said"
     relatives = model_of("relatives").objects
@@ -308,7 +315,24 @@ def _note_contact(
         subject=subject,
         note=sealed,
         by=viewer.name,
+        due_on=due_on.strip() or None,
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def contacts_due() -> dict[str, str]:
+    """Missing persons with the day by which their family is to be spoken to again, the earliest first.
+
+    What the newest contact says counts, so a contact that was due is done once the next is noted.
+    """
+    newest: dict[str, str | None] = dict(Contact.objects.order_by("id").values_list("missing_id", "due_on"))
+    return dict(sorted(((m, day) for m, day in newest.items() if day), key=lambda one: (one[1], one[0])))
 
 
 def _require_case(case: Case) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -13,14 +14,19 @@ from cenotaph.workplace.access.cases import open_to_review
 from cenotaph.workplace.access.rights import ALL
 from cenotaph.workplace.access.selectors import query
 from cenotaph.workplace.access.viewer import Viewer
+from cenotaph.workplace.ledger.context import utc_now
 from cenotaph.workplace.ledger.verify import head
 from cenotaph.workplace.models import Job, Opinion, User, model_of
 from cenotaph.workplace.services import custody
+from cenotaph.workplace.services.decisions import contacts_due
 from cenotaph.workplace.services.proposals import to_decide
 from cenotaph.workplace.services.specimens import TOOTH_BEARING
 
 MEASURED = ("femur", "tibia", "fibula", "humerus", "radius", "ulna", "clavicle", "scapula", "os_coxa")
 """Elements that are measured first."""
+
+SOON_DAYS = 14
+_DUE = ("families", "?contact=due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def _geneticist(viewer: Viewer) -> Iterator[Count]:
 
 
 def _case_manager(viewer: Viewer) -> Iterator[Count]:
+    yield from _contacts(viewer)
     men = query(viewer, "missing").exclude(status="accounted")
     lonely = men.exclude(missing_id__in=_ids("relatives", "missing_id")).count()
     yield Count(
@@ -101,7 +108,18 @@ def _without_reference(viewer: Viewer) -> Count:
     return Count(number, _("Families without a reference"), meaning, "families", "?donors=none")
 
 
+def _contacts(viewer: Viewer) -> Iterator[Count]:
+    """Families to speak to again: those whose day has passed, and those whose day is near."""
+    today = date.fromisoformat(utc_now()[:10])
+    soon = (today + timedelta(days=SOON_DAYS)).isoformat()
+    days = contacts_due().values()
+    overdue, near = sum(day < today.isoformat() for day in days), sum(today.isoformat() <= day <= soon for day in days)
+    yield Count(overdue, _("Contacts overdue"), _("families whose day for the next contact has passed"), *_DUE)
+    yield Count(near, _("Contacts due soon"), _("families to be spoken to again within two weeks"), *_DUE)
+
+
 def _liaison(viewer: Viewer) -> Iterator[Count]:
+    yield from _contacts(viewer)
     number = Opinion.objects.filter(state="decided", outcome="identification").count()
     yield Count(number, _("Families to tell"), _("identifications that are decided and not told yet"), "decisions")
     yield _without_reference(viewer)
