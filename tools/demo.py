@@ -43,10 +43,12 @@ def load(dossier: Path) -> None:
 
 
 def keep_run(result: Path) -> None:
-    """The answer in *result*, made from the record as it stands now, as a run of the workplace."""
+    """The answer in *result*, made from the record as it stands now, as a frozen run of the workplace."""
+    from cenotaph.workplace.access.viewer import Viewer
     from cenotaph.workplace.ledger.context import acting
     from cenotaph.workplace.ledger.verify import head
     from cenotaph.workplace.models import Run, RunTable
+    from cenotaph.workplace.services import runs
 
     count, digest = head()
     record = json.loads((result / "run.json").read_text(encoding="utf-8"))
@@ -59,6 +61,7 @@ def keep_run(result: Path) -> None:
         )
         for table in sorted(result.glob("*.csv")):
             RunTable.objects.create(run=run, name=table.stem, csv=table.read_text(encoding="utf-8"))
+    runs.freeze(Viewer(ACTOR, ("authority",)), run, "what is proposed and decided rests on this run")
 
 
 def write_people(path: Path) -> None:

@@ -55,8 +55,8 @@ def style_sheet() -> str:
 
 @cache
 def script_text() -> str:
-    """The little script of the pages: keys at the bench, and a jaw to chart. Every page works without it."""
-    return "\n".join([_template("bench.js"), _template("teeth.js")])
+    """The little script of the pages: keys at the bench, a jaw to chart, bones to drag. Every page works without it."""
+    return "\n".join([_template("bench.js"), _template("teeth.js"), _template("drag.js")])
 
 
 def _template(name: str) -> str:

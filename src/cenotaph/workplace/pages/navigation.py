@@ -1,4 +1,4 @@
-"""The rail at the left: ten words, each for those who may see something behind it."""
+"""The rail at the left: a few words, each for those who may see something behind it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ RAIL = (
     (_("Missing"), "missing", ("missing",)),
     (_("Families"), "families", ("relatives",)),
     (_("Bench"), "bench", ("specimens",)),
+    (_("Individuals"), "individuals", ("individuals", "segregation")),
     (_("Evidence"), "runs", ("jobs",)),
     (_("Decisions"), "decisions", ("decisions",)),
     (_("Ledger"), "ledger", ("ledger",)),
