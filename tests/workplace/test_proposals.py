@@ -235,6 +235,8 @@ def test_a_link_and_what_is_kept_apart_contradict(run: Run, viewers: dict[str, V
     with pytest.raises(Unsound, match="decision D00002 keeps S3 and S1 apart; re-open that first"):
         proposals.decide(viewers["authority"], third, True, WHY)
     assert head() == before, "nothing half done"
+    make_person("authority")
+    assert "Cannot be accepted" in client_of("authority").get(f"/proposals/{third}/").content.decode()
     proposals.reopen(viewers["authority"], apart, "the break was looked at again")
     proposals.decide(viewers["authority"], third, True, WHY)
     assert settled("separate") == []

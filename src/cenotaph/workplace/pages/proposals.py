@@ -91,16 +91,29 @@ def _page(request: Any, id_: int, form: forms.Form | None = None, status: int = 
     viewer: Viewer = request.viewer
     found = get_object_or_404(proposals.visible(viewer), pk=id_)
     became = proposals.became(found)
+    may_decide = proposals.why_not_decide(viewer, found) is None
     may_see = became and (viewer.may("see", "individuals") or segregation.sees(viewer, became.run))
     context = {
         "one": proposals_shown(viewer, [found])[0],
         "form": form or ReasonForm(request),
-        "may_decide": proposals.why_not_decide(viewer, found) is None,
+        "may_decide": may_decide,
+        "would": _would(found) if may_decide else None,
         "may_withdraw": found.state == OPEN and found.proposed_by == viewer.name,
         "may_reopen": found.state == ACCEPTED and viewer.may("change", "proposals"),
         "became": became if may_see else None,
     }
     return render(request, "proposal.html", context, status=status)
+
+
+def _would(found: Proposal) -> dict[str, Any]:
+    """What accepting a proposal would mean, and what it would contradict."""
+    _kind, pairs = proposals.decisions_of(found)
+    try:
+        proposals.require_agreement(found)
+        against = ""
+    except Unsound as error:
+        against = "; ".join(error.problems.values())
+    return {"other": pairs[0][1] if found.direction == proposals.IN else "", "n": len(pairs), "against": against}
 
 
 @page("change", "proposals")

@@ -175,7 +175,7 @@ def decide(viewer: Viewer, id_: int, accepts: bool, text: str) -> None:
 def _settle(viewer: Viewer, row: Any) -> list[str]:
     """Adds the decisions that an accepted proposal is; returns their numbers."""
     kind, pairs = decisions_of(row)
-    require_no_contradiction([Settled("", kind, pair) for pair in pairs])
+    require_agreement(row)
     numbers = free_decision_ids(len(pairs))
     told = {
         "kind": kind,
@@ -187,6 +187,16 @@ def _settle(viewer: Viewer, row: Any) -> list[str]:
         cells = {"decision_id": number, "specimen_ids": " ".join(pair)}
         records.add(viewer, "decisions", told | cells, "decision on a proposal")
     return numbers
+
+
+def require_agreement(row: Proposal) -> None:
+    """Nothing where the decisions that a proposal would be agree with those in force.
+
+    Raises:
+        Unsound: they do not; the words name what they contradict.
+    """
+    kind, pairs = decisions_of(row)
+    require_no_contradiction([Settled("", kind, pair) for pair in pairs])
 
 
 def decisions_of(row: Proposal) -> tuple[str, list[tuple[str, str]]]:
