@@ -28,6 +28,8 @@ EVERYBODY = frozenset(ROLES)
 WATCHERS = frozenset({"case_manager", "authority"})
 READERS = WATCHERS | {"reviewer", *BENCH}
 
+PROPOSAL = {"run": 1, "individual_id": "I1", "specimen_id": "S2", "direction": "in", "reason": "it fits at the joint"}
+
 CASEWORK: dict[tuple[str, str], tuple[dict[str, Any], frozenset[str]]] = {
     # Method and address: what is sent, and the roles that get it.
     ("get", "/api/me"): ({}, EVERYBODY),
@@ -45,6 +47,10 @@ CASEWORK: dict[tuple[str, str], tuple[dict[str, Any], frozenset[str]]] = {
     ("get", "/api/runs/{id_}"): ({}, READERS),
     ("get", "/api/runs/{id_}/tables/{name}"): ({}, WATCHERS),
     ("get", "/api/jobs/{id_}"): ({}, WATCHERS | {"administrator"}),
+    ("get", "/api/proposals"): ({}, WATCHERS | BENCH),
+    ("post", "/api/proposals"): (PROPOSAL, frozenset(BENCH)),
+    # The one that was just made.
+    ("post", "/api/proposals/{id_}/withdraw"): ({}, frozenset(BENCH)),
 }
 """Every operation that is not one of a table, with those who may have it. One that is not here fails a test below."""
 
@@ -227,6 +233,22 @@ def test_a_program_confirms_a_receipt(house: str) -> None:
     assert taker("get", "/api/receipts").json() == {"to_me": [], "from_me": []}
     states = [giver("get", "/api/moves", {"specimen_id": bone}).json()[0]["state"] for bone in ("S1", "S2")]
     assert states == ["counts", "declined"]
+    assert verify().faults == ()
+
+
+def test_a_program_proposes_a_bone(house: str) -> None:
+    bench, other, authority = Program("anthropologist"), Program("geneticist"), Program("authority")
+    number = bench("post", "/api/proposals", PROPOSAL).json()["id"]
+    assert bench("post", "/api/proposals", PROPOSAL).json()["problems"].keys() == {"specimen_id"}
+    assert bench("post", "/api/proposals", PROPOSAL | {"direction": "up"}).status_code == 422
+    assert bench("post", "/api/proposals", PROPOSAL | {"run": 9}).status_code == 404
+    seen = {who: p("get", "/api/proposals").json()[0] for who, p in (("bench", bench), ("authority", authority))}
+    assert seen["authority"] == seen["bench"] | {"answer": None}
+    assert seen["bench"]["said"] == {"probability": None, "partner": None, "owner": None, "same_part": []}
+    assert (seen["bench"]["run"], seen["bench"]["reason"], seen["bench"]["state"]) == (1, PROPOSAL["reason"], "open")
+    assert other("post", f"/api/proposals/{number}/withdraw").status_code == 403
+    assert bench("post", f"/api/proposals/{number}/withdraw").json() == {"rows": 1}
+    assert bench("get", "/api/proposals", {"state": "open"}).json() == []
     assert verify().faults == ()
 
 
