@@ -21,7 +21,7 @@ from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Event, Import, Job, Opinion, Report, Run, RunTable, User
 from cenotaph.workplace.pages.endpoint import endpoint_of
 from cenotaph.workplace.server import TOKEN
-from cenotaph.workplace.services import photos, proposals, runs
+from cenotaph.workplace.services import photos, proposals, runs, searches
 from cenotaph.workplace.services.proposals import Asked
 from tests.workplace.casework_pages import CASEWORK
 from tests.workplace.conftest import PASSWORD, make_person
@@ -53,6 +53,9 @@ PAGES = {
     "families": ("get", (), KIN, False),
     "family": ("get", ("F1",), KIN - {"reviewer"}, False),
     "search": ("get", (), EVERYBODY, False),
+    "keep_search": ("post", (), EVERYBODY, False),
+    # What somebody keeps is nobody else's: it is the planner's.
+    "forget_search": ("post", (1,), frozenset({"planner"}), False),
     "ledger": ("get", (), frozenset({"authority", "oversight"}), False),
     "setup": ("get", (), NOBODY, False),
     "sign_in": ("get", (), EVERYBODY, True),
@@ -124,6 +127,7 @@ def house(case: str) -> str:
         Report.objects.create(source_id="N1", title="a report", published_on="2018-09-07", text="They met.")
         Import.objects.create(file="a.csv", by="planner", at="2019-01-01")
     anthropologist = Viewer("anthropologist", ("anthropologist",))
+    searches.keep(User.objects.get(name="planner"), "a place", "Unsan")
     photos.add(anthropologist, "specimens", "S1", picture(), "anterior view")
     proposals.propose(anthropologist, Asked(Run.objects.get(), "I1", "S2", "in"), "it fits at the joint")
     return case

@@ -26,6 +26,7 @@ from cenotaph.workplace.models.generate import class_name
 from cenotaph.workplace.models.intake import ColumnMapping, Import, Report
 from cenotaph.workplace.models.photos import Photo
 from cenotaph.workplace.models.proposals import Proposal
+from cenotaph.workplace.models.searches import SavedSearch
 from cenotaph.workplace.models.tokens import Token
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Report",
     "Run",
     "RunTable",
+    "SavedSearch",
     "Sheet",
     "SubjectKey",
     "Token",

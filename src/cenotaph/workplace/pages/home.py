@@ -16,7 +16,7 @@ from cenotaph.reports.drawings.skeleton import SKELETON_CSS
 from cenotaph.reports.style import css_variables
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff
-from cenotaph.workplace.services import tasks
+from cenotaph.workplace.services import searches, tasks
 from cenotaph.workplace.services.answers import latest_run
 from cenotaph.workplace.services.segregation import latest_seen
 
@@ -28,6 +28,7 @@ def home(request: Any) -> HttpResponse:
     context = {
         "tasks": [_shown(one) for one in tasks.waiting(viewer)],
         "counts": [_shown(one) for one in tasks.counts(viewer)],
+        "searches": searches.kept(request.user),
         "run": (latest_run() if viewer.may("see", "individuals") else latest_seen(viewer)) is not None,
     }
     return render(request, "home.html", context)

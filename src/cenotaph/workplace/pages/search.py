@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cenotaph.dossier.tables import TABLES
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.pages.endpoint import open_to_staff
+from cenotaph.workplace.services import searches
+from cenotaph.workplace.services.records import Unsound
 
 MOST = 200
 TELLING = ("given_names", "family_name", "name", "title", "label", "element", "side", "kind", "inscription", "place")
@@ -39,8 +42,36 @@ def search(request: Any) -> HttpResponse:
         told = ", ".join(str(row[f]) for f in TELLING if row.get(f))
         hit = {"key": row.get(key) or "", "told": told, "address": _address(resource, row)}
         groups.setdefault(resource.replace("_", " "), []).append(hit)
-    context = {"text": text, "groups": groups.items(), "total": len(found), "is_cut": len(found) >= MOST}
+    context = {
+        "text": text,
+        "groups": groups.items(),
+        "total": len(found),
+        "is_cut": len(found) >= MOST,
+        "kept": searches.kept(request.user),
+        "is_kept": any(one.text == text for one in searches.kept(request.user)),
+    }
     return render(request, "search.html", context)
+
+
+@open_to_staff()
+@require_POST
+def keep_search(request: Any) -> HttpResponse:
+    """Keeps a search under a name."""
+    text = request.POST.get("q", "")
+    try:
+        searches.keep(request.user, request.POST.get("name", ""), text)
+    except Unsound as error:
+        context = {"text": text, "name": request.POST.get("name", ""), "problems": error.problems}
+        return render(request, "search.html", context | {"kept": searches.kept(request.user)}, status=422)
+    return redirect(f"{reverse('search')}?{urlencode({'q': text.strip()})}")
+
+
+@open_to_staff()
+@require_POST
+def forget_search(request: Any, id_: int) -> HttpResponse:
+    """Removes a search of one's own."""
+    searches.forget(request.user, id_)
+    return redirect("search")
 
 
 def _address(resource: str, row: Mapping[str, Any]) -> str:

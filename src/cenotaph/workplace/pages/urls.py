@@ -51,6 +51,8 @@ urlpatterns = [
     path("families/", families.families, name="families"),
     path("families/<path:key>/", families.family, name="family"),
     path("search/", search.search, name="search"),
+    path("search/keep/", search.keep_search, name="keep_search"),
+    path("search/<int:id_>/forget/", search.forget_search, name="forget_search"),
     path("ledger/", ledger.ledger, name="ledger"),
     *urls_casework.urlpatterns,
     path("api/", API),
