@@ -30,7 +30,7 @@ STATE_LABELS = {
     WITHDRAWN: _("withdrawn"),
     REOPENED: _("re-opened"),
 }
-DIRECTION_LABELS = {proposals.IN: _("into"), proposals.OUT: _("out of")}
+TITLES = {proposals.IN: _("%(bone)s into %(individual)s"), proposals.OUT: _("%(bone)s out of %(individual)s")}
 MOST_CLOSED = 100
 
 
@@ -54,7 +54,7 @@ def proposals_shown(viewer: Viewer, found: Iterable[Proposal]) -> list[dict[str,
         {
             "row": one,
             "bone": names.get(one.specimen_id, ""),
-            "way": DIRECTION_LABELS[one.direction],
+            "title": str(TITLES[one.direction]) % {"bone": one.specimen_id, "individual": one.individual_id},
             "state": STATE_LABELS[one.state],
             "said": said_shown(Said.from_json(one.said)),
             "reason": proposals.opened(viewer, one, "reason"),
