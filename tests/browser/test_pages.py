@@ -17,6 +17,7 @@ from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, RULES, House, serve
 STAFF = f"""
 from cenotaph.workplace.models import Opinion, User
 from tests.workplace.test_pages import OPINION
+from tests.workplace.test_proposals import ASSIGNED, LINKED
 for role in {tuple(ROLES)!r}:
     user = User(name=role, full_name=role, roles=role)
     user.set_password({PASSWORD!r})
@@ -27,7 +28,16 @@ with acting("test"):
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.services import photos
 from tests.workplace.test_pages import picture
-photos.add(Viewer("anthropologist", ("anthropologist",)), "specimens", "S1", picture(), "anterior view")
+anthropologist = Viewer("anthropologist", ("anthropologist",))
+photos.add(anthropologist, "specimens", "S1", picture(), "anterior view")
+from cenotaph.workplace.services import proposals, runs
+runs.freeze(Viewer("authority", ("authority",)), run, "opinions rest on this run")
+with acting("test"):
+    RunTable.objects.filter(name="assignments").update(csv=ASSIGNED)
+    RunTable.objects.create(run=run, name="links", csv=LINKED)
+asked = proposals.Asked(run, "I1", "S2", "in")
+proposals.withdraw(anthropologist, proposals.propose(anthropologist, asked, "it fits at the joint"))
+proposals.propose(Viewer("geneticist", ("geneticist",)), asked, "both have the same profile")
 """
 PAGES = {
     "anthropologist": (
@@ -38,6 +48,10 @@ PAGES = {
         "/bench/",
         "/bench/S1/",
         "/photos/bone/S1/",
+        "/individuals/",
+        "/evidence/runs/1/I1/?bone=S1",
+        "/proposals/",
+        "/proposals/2/",
     ),
     "odontologist": ("/", "/bench/S2/", "/unmask/"),
     "geneticist": ("/", "/bench/S1/", "/receipts/", "/import/", "/export/"),
@@ -60,7 +74,7 @@ PAGES = {
         "/photos/box/BOX1/",
     ),
     "reviewer": ("/", "/decisions/", "/decisions/1/"),
-    "authority": ("/", "/decisions/1/", "/ledger/"),
+    "authority": ("/", "/decisions/1/", "/ledger/", "/proposals/", "/proposals/2/"),
     "liaison": ("/", "/families/F1/", "/decisions/", "/decisions/1/"),
     "planner": (
         "/",
@@ -172,3 +186,27 @@ def test_a_report_is_read(browser: Browser, house: House) -> None:
     expect(page.get_by_text("What was accepted is in the record")).to_be_visible()
     page.goto(f"{house.address}/talks/sources.html")
     expect(page.get_by_text(re.compile("A synthetic report")).first).to_be_visible()
+
+
+def test_a_bone_is_dragged_out_and_asked_by_keyboard(browser: Browser, house: House) -> None:
+    page = entered(browser, house, "odontologist")
+    page.goto(f"{house.address}/evidence/runs/1/I1/")
+    bone, zones = page.locator("tr[data-bone=S1]"), page.locator(".drop")
+    bone.drag_to(zones.nth(0))
+    assert "bone=" not in page.url, "it is inside already"
+    bone.drag_to(zones.nth(1))
+    page.wait_for_url("**/I1/?bone=S1#asked")
+    expect(page.get_by_text("The run put it here.")).to_be_visible()
+    page.get_by_label("Why").fill("the wear of the joint is another's")
+    page.get_by_role("button", name="Propose S1 out of it").click()
+    expect(page.get_by_role("link", name="S1 out of I1")).to_be_visible()
+    page.get_by_role("link", name="Take S2 in?").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/I1/?bone=S2#asked")
+    page.get_by_label("Why").focus()
+    page.keyboard.type("the two halves fit at the break")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("proposal 2 on it is open")
+    expect(page.get_by_label("Why")).to_have_value("the two halves fit at the break")
+    page.context.close()
