@@ -31,6 +31,10 @@ def identify(
             "--sensitivity", help="Also judge every verdict under other priors, theta, frequencies and error rates."
         ),
     ] = False,
+    genetic_map: Annotated[
+        Path | None,
+        typer.Option("--genetic-map", help="Centimorgans of SNPs: a HapMap or PLINK map.", show_default=False),
+    ] = None,
     seconds: Annotated[
         float | None,
         typer.Option(
@@ -53,8 +57,10 @@ def identify(
     Example: cenotaph identify handover-2018 --out result
     """
     from cenotaph.dossier.faults import has_errors
-    from cenotaph.dossier.read import examine_dossier
+    from cenotaph.dossier.read import examine_dossier, files_of
     from cenotaph.errors import InvalidInput
+    from cenotaph.evidence.registry import LineSettings
+    from cenotaph.evidence.snp_data import SnpSettings
     from cenotaph.identification.answer import answer
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run
@@ -64,7 +70,8 @@ def identify(
         raise InvalidInput(
             "not the result of an earlier run", found=str(out), valid="a new or empty folder, or a result"
         )
-    settings = Settings(seed=seed, without=frozenset(without or ()))
+    lines = LineSettings(snp=SnpSettings(genetic_map=None if genetic_map is None else str(genetic_map)))
+    settings = Settings(seed=seed, without=frozenset(without or ()), lines=lines)
     run = Run("identify", seed, settings.parameters())
     with run.timed("check and read"):
         examination = examine_dossier(dossier)
@@ -73,7 +80,7 @@ def identify(
             typer.echo(str(fault), err=True)
         raise InvalidInput("the dossier has errors; nothing was written", found=str(dossier))
     run.warnings += [str(fault) for fault in examination.faults]
-    run.add_inputs(dossier, [p for p in dossier.iterdir() if p.is_file()])
+    run.add_inputs(dossier, files_of(dossier))
     budget = Budget() if seconds is None else Budget(seconds)
     with progress.shown(quiet) as show:
         with interrupt.ending(budget):

@@ -51,12 +51,13 @@ def next_tests(
 
 def _of_result(dossier: Path, result: Path) -> tuple[NextTestRow, ...]:
     """The tests of a result, which must be that of the dossier as it is now."""
+    from cenotaph.dossier.read import files_of
     from cenotaph.errors import InvalidInput
     from cenotaph.provenance import sha256_of_file
     from cenotaph.reports.result import read_result
 
     found = read_result(result)
-    now = {p.name: sha256_of_file(p) for p in dossier.iterdir() if p.is_file()}
+    now = {p.name: sha256_of_file(p) for p in files_of(dossier)}
     then = {Path(name).name: digest for name, digest in dict(found.run.get("inputs", {})).items()}
     changed = sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
     if changed:

@@ -49,7 +49,7 @@ def search(
     Example: cenotaph search handover-2018 --top 5 --cluster local:2
     """
     from cenotaph.cli import progress
-    from cenotaph.dossier.read import examine_dossier
+    from cenotaph.dossier.read import examine_dossier, files_of
     from cenotaph.errors import InvalidInput
     from cenotaph.identification.cluster import cluster_workers
     from cenotaph.identification.search import search as search_strs
@@ -68,7 +68,7 @@ def search(
             top=top,
             least=least,
             work=folder,
-            inputs={p.name: sha256_of_file(p) for p in sorted(dossier.iterdir()) if p.is_file()},
+            inputs={p.name: sha256_of_file(p) for p in files_of(dossier)},
             tile=tile,
             workers=cluster_workers(cluster) if cluster else None,
             show=show,

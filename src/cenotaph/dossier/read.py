@@ -85,6 +85,11 @@ class Examination:
     faults: list[Fault]
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files of a dossier's folder, sorted; what begins with a dot (caches) is none of them."""
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+
+
 def read_dossier(folder: Path) -> Dossier:
     """Reads the dossier in *folder*.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from cenotaph.errors import UnknownMarker
 from cenotaph.genetics.frequencies import FrequencyTable, MarkerFrequencies
+from cenotaph.genetics.snp_map import GeneticMap
 
 DEFAULT_SET = "nist1036"
 
@@ -109,3 +110,30 @@ def load_affinities() -> Mapping[str, Affinity]:
         )
         for row in shipped_rows("frequencies", "affinity.csv")
     }
+
+
+@cache
+def load_genetic_map() -> GeneticMap:
+    """The shipped map: sexes averaged, a point every five megabases.
+
+    >>> load_genetic_map().at(np.array([21]), np.array([46_709_983])).round(1).tolist()
+    [62.9]
+    """
+    points: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for row in shipped_rows("snp", "genetic_map.csv"):
+        points[int(row["chromosome"])].append((float(row["megabase"]) * 1e6, float(row["centimorgan"])))
+    return GeneticMap(
+        {c: (np.array([bp for bp, _ in own]), np.array([cm for _, cm in own])) for c, own in points.items()},
+        "shipped map, a point every 5 Mb, sexes averaged (Halldorsson 2019)",
+    )
+
+
+@cache
+def load_str_places() -> Mapping[str, tuple[int, int]]:
+    """Chromosome and base position of autosomal STR markers.
+
+    >>> load_str_places()["TH01"]
+    (11, 2170000)
+    """
+    rows = shipped_rows("snp", "str_places.csv")
+    return {row["marker"]: (int(row["chromosome"]), round(float(row["megabase"]) * 1e6)) for row in rows}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from cenotaph.dossier.genetic_map import read_genetic_map
+from cenotaph.dossier.shipped import load_genetic_map, load_str_places
 from cenotaph.dossier.vcf_profiles import SnpProfiles, read_snp_profiles, strand_reason
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import FOREIGN, Floats, Ints
 from cenotaph.genetics.snp_family import Singles, SnpMap
-from cenotaph.genetics.snp_map import approximate_cm
 from cenotaph.genetics.snp_panel import (
     LEAST_FREQUENCY,
     PopulationFrequencies,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 CONTRADICTED = "the donors contradict the stated frequency"
 NO_FREQUENCY = "no frequency, and too few donors to estimate it"
 IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
+NEAR_STR = "linked with an STR marker that the bones are typed for"
 RARE = "nearly all alleles alike"
 LEAST_DONORS = 20
 """Donors with calls at a SNP whose own frequency may stand where none is stated."""
@@ -55,6 +59,8 @@ class SnpSettings:
         most_r2, window_cm: linkage disequilibrium on the donors beyond which a SNP is left out.
         least_snps: fewer SNPs with data make a sample that is not judged.
         label_error: the population on record says nothing of a man's ancestry.
+        linked_cm: SNPs nearer than this to an STR marker of the bones are left out.
+        genetic_map: file of a user's map, None for the places that the record states or the shipped map.
         brothers: two people of one handover are full brothers.
         error: the line is wrong altogether.
     """
@@ -65,6 +71,8 @@ class SnpSettings:
     most_r2: float = 0.1
     window_cm: float = 1.0
     least_snps: int = 50
+    linked_cm: float = 10.0
+    genetic_map: str | None = None
     label_error: float = 0.01
     brothers: float = 0.002
     error: float = 1e-4
@@ -204,10 +212,11 @@ def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
     calls = confident_calls(profiles.reads, profiles.genotype, profiles.phred)
     weight = _weights(case, sample[donor])
     found = panel_frequencies(stated, calls[:, donor], weight)
-    cm, map_source = _places(profiles)
+    cm, map_source = _places(profiles, settings)
     reasons = {
         CONTRADICTED: found.contradicted,
         NO_FREQUENCY: ~(np.isfinite(stated) | ((calls[:, donor] >= 0).sum(axis=1) >= LEAST_DONORS)),
+        NEAR_STR: _near_strs(dossier, case, profiles, cm, settings.linked_cm),
         RARE: np.minimum(found.frequency, 1 - found.frequency) < settings.least_minor,
     }
     good = np.ones(len(stated), dtype=np.bool_)
@@ -312,13 +321,29 @@ def _stated_source(loaded: Mapping[str, Floats], profiles: SnpProfiles) -> str:
     return "INFO/AF" if np.isfinite(profiles.frequency).any() else "none stated"
 
 
-def _places(profiles: SnpProfiles) -> tuple[Floats, str]:
-    if np.isfinite(profiles.centimorgan).all():
+def _places(profiles: SnpProfiles, settings: SnpSettings) -> tuple[Floats, str]:
+    """Centimorgans: of the user's map, otherwise of the record itself, otherwise of the shipped map."""
+    if settings.genetic_map is None and np.isfinite(profiles.centimorgan).all():
         return profiles.centimorgan, "INFO/CM of the VCF"
-    return (
-        approximate_cm(profiles.chromosome, profiles.position),
-        "approximation: each chromosome at its mean rate (Halldorsson 2019)",
-    )
+    map_ = load_genetic_map()
+    if settings.genetic_map is not None:
+        path = Path(settings.genetic_map)
+        map_ = replace(read_genetic_map(path), source=f"{path.name}, SHA-256 {sha256_of_file(path)}")
+    return map_.at(profiles.chromosome, profiles.position), map_.source
+
+
+def _near_strs(dossier: Dossier, case: Case, profiles: SnpProfiles, cm: Floats, within: float) -> NDArray[np.bool_]:
+    """SNPs that are linked with an STR marker of the bones: what an STR there tells of kinship, they tell again."""
+    table = dossier.table("str_profiles")
+    bones = {case.sample_ids[s] for s in np.flatnonzero(case.specimen_of >= 0)}
+    markers = table.filter(pl.col("sample_id").is_in(bones))["marker"].unique().to_list() if table.height else []
+    near = np.zeros(len(cm), dtype=np.bool_)
+    for chromosome, position in (load_str_places()[m] for m in markers if m in load_str_places()):
+        own = profiles.chromosome == chromosome
+        if own.any():
+            place = np.interp(position, profiles.position[own], cm[own])
+            near |= own & (np.abs(cm - place) < within)
+    return near
 
 
 def _weights(case: Case, samples: Ints) -> Floats:

@@ -1,25 +1,42 @@
-"""Where SNPs lie in centimorgans when no map was given: an approximation from physical positions, stated as such."""
+"""Centimorgans of base positions."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-CHROMOSOME_MB_CM = {
-    1: (249.0, 267.8), 2: (242.2, 251.7), 3: (198.3, 218.3), 4: (190.2, 202.9), 5: (181.5, 197.1), 6: (170.8, 186.0),
-    7: (159.3, 178.4), 8: (145.1, 161.5), 9: (138.4, 157.3), 10: (133.8, 169.3), 11: (135.1, 154.5),
-    12: (133.3, 165.5), 13: (114.4, 127.2), 14: (107.0, 116.0), 15: (102.0, 117.3), 16: (90.3, 126.6),
-    17: (83.3, 129.5), 18: (80.4, 116.5), 19: (58.6, 106.4), 20: (64.4, 107.8), 21: (46.7, 62.9), 22: (50.8, 70.8),
-}  # fmt: skip
-"""Length of each autosome in Mb (GRCh38) and in cM (mean of both sexes): Halldorsson et al. (2019) Science 363."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+CM_PER_MB = 1.2
+"""Mean of the genome: used on chromosomes that a map does not have, and beyond its ends."""
 
 
-def approximate_cm(chromosome: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Centimorgans of base positions, each chromosome at its own mean rate.
+@dataclass(frozen=True, slots=True)
+class GeneticMap:
+    """Points of a genetic map.
 
-    >>> approximate_cm(np.array([21]), np.array([46_700_000])).round(1).tolist()
-    [62.9]
+    Args:
+        points: chromosome → base positions, strictly increasing, and centimorgans, not decreasing.
+        source: where it comes from.
     """
-    rate = np.array([0.0, *(cm / mb for mb, cm in CHROMOSOME_MB_CM.values())])
-    result: NDArray[np.float64] = position / 1e6 * rate[chromosome]
-    return result
+
+    points: Mapping[int, tuple[Floats, Floats]]
+    source: str
+
+    def at(self, chromosome: Ints, position: Ints) -> Floats:
+        """Centimorgans of positions, shape (n,): between two points in proportion, beyond the ends at `CM_PER_MB`.
+
+        >>> map_ = GeneticMap({1: (np.array([0.0, 2e6]), np.array([0.0, 4.0]))}, "invented")
+        >>> map_.at(np.array([1, 1, 2]), np.array([1_000_000, 3_000_000, 1_000_000])).tolist()
+        [2.0, 5.2, 1.2]
+        """
+        result = position / 1e6 * CM_PER_MB
+        for number, (bases, cm) in self.points.items():
+            own = chromosome == number
+            inside = np.interp(position[own], bases, cm)
+            beyond = np.maximum(position[own] - bases[-1], 0) - np.maximum(bases[0] - position[own], 0)
+            result[own] = inside + beyond / 1e6 * CM_PER_MB
+        return result

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MARGIN_LOG10 = 4.0
 """How far below the least ratio that is kept a pair may be without linkage and still be looked at: a relative who
 shares one long piece looks worse without linkage than he is, a stranger hardly ever better."""
-PAIRS_AT_ONCE = 1_024
+PAIRS_AT_ONCE = 512
 
 
 class LineOfBones(SnpLine):

@@ -31,7 +31,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
         InvalidInput: the record has errors, or is empty.
     """
     from cenotaph.dossier.faults import has_errors
-    from cenotaph.dossier.read import examine_dossier
+    from cenotaph.dossier.read import examine_dossier, files_of
     from cenotaph.identification.answer import answer
     from cenotaph.identification.settings import Settings
     from cenotaph.provenance import Run as Record
@@ -53,7 +53,7 @@ def identify(parameters: Mapping[str, Any], asked_by: str, show: Show) -> int:
             first = next(f for f in examination.faults if f.severity == "error")
             raise InvalidInput("the record has errors; `cenotaph check` on an export lists them", where=str(first))
         record.warnings += [str(fault) for fault in examination.faults]
-        record.add_inputs(folder, [p for p in folder.iterdir() if p.is_file()])
+        record.add_inputs(folder, files_of(folder))
         tables = answer(examination.dossier, settings, record, show)
         show("writing", 0, 1)
         with acting(asked_by, "identification run"):
