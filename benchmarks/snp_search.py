@@ -30,23 +30,21 @@ from cenotaph.identification.snp_search import LineOfBones, SnpProblem, matches
 from cenotaph.identification.tiles import in_this_process, search_in_tiles
 from search import GB, watched
 
-PEDIGREE = tuple(
-    [
-        "grandfather",
-        "grandmother",
-        "father",
-        "mother",
-        "man",
-        "brother",
-        "wife",
-        "nephew",
-        "niece",
-        "aunt",
-        "uncle",
-        "cousin",
-        "spouse",
-        "child",
-    ]
+PEDIGREE = (
+    "grandfather",
+    "grandmother",
+    "father",
+    "mother",
+    "man",
+    "brother",
+    "wife",
+    "nephew",
+    "niece",
+    "aunt",
+    "uncle",
+    "cousin",
+    "spouse",
+    "child",
 )
 PARENTS = {
     "father": ("grandfather", "grandmother"), "aunt": ("grandfather", "grandmother"), "man": ("father", "mother"),
