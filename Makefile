@@ -92,6 +92,7 @@ verify: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/search.py --cluster local:2
+	$(BIN)/python benchmarks/snp_search.py
 	$(BIN)/python benchmarks/workplace.py
 
 # The dossier's page is made from the registry; the other reference pages are written by hand and only tested.

@@ -22,6 +22,7 @@ from cenotaph.evidence.mtdna import MtdnaLine
 from cenotaph.evidence.resemblance import ResemblanceLine, StatureLine
 from cenotaph.evidence.snp import SnpLine
 from cenotaph.evidence.snp_data import SnpSettings, snp_data
+from cenotaph.evidence.snp_pedigrees import pedigree_flags
 from cenotaph.evidence.ystr import YstrLine
 from cenotaph.provenance import Run
 
@@ -82,6 +83,7 @@ def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
         f"SNPs: {name} fits no population of the roster ({z:.0f} standard deviations): the family is not judged"
         for name, z in line.misfits
     )
+    run.warnings.extend(pedigree_flags(data, case))
     if about.too_few:
         run.warnings.append(f"SNPs: too few for {len(about.too_few)} samples, which are not judged")
     run.results["SNP read errors"] = {

@@ -171,22 +171,46 @@ def pruned(calls: NDArray[np.int8], chromosome: Ints, position_cm: Floats, most_
     return np.array(kept, dtype=np.int64)
 
 
-def king_robust(first: NDArray[np.int8], second: NDArray[np.int8]) -> tuple[float, float]:
-    """Kinship of two called people without frequencies, and the share of SNPs where they are opposite homozygotes.
+@dataclass(frozen=True, slots=True)
+class CalledPairs:
+    """All pairs of called people, without frequencies.
 
-    >>> a = np.array([0, 1, 2, 1, 1], dtype=np.int8)
-    >>> king_robust(a, a)
-    (0.5, 0.0)
+    Args:
+        kinship: shape (n, n), coefficient of kinship, nan where one of the two has no heterozygous call.
+        opposite: shape (n, n), share of the SNPs at which they are opposite homozygotes (IBS0).
+        error: shape (n, n), standard error of *kinship* from the number of SNPs alone.
+    """
+
+    kinship: Floats
+    opposite: Floats
+    error: Floats
+
+
+def king_robust(calls: NDArray[np.int8]) -> CalledPairs:
+    """Kinship of all pairs: φ = (N(both heterozygous) − 2 N(opposite)) / (2 h) + ½ − (h₁ + h₂) / (4 h).
+
+    h₁ and h₂ are the heterozygous calls of each at SNPs that both are called at, h the lesser of the two. The standard
+    error is about 1 / √(4 h).
+
+    Args:
+        calls: shape (SNPs, n), ALT alleles, −1 for none.
+
+    >>> a = np.array([[0, 0, 2], [1, 1, 0], [2, 2, 0], [1, 1, 1], [1, 1, 1]], dtype=np.int8)
+    >>> found = king_robust(a)
+    >>> float(found.kinship[0, 1]), found.opposite[0].round(3).tolist()
+    (0.5, [0.0, 0.0, 0.4])
 
     Source: Manichaikul et al. (2010) Bioinformatics 26:2867, between-family estimator.
     """
-    both = (first >= 0) & (second >= 0)
-    a, b = first[both], second[both]
-    het_a, het_b = int((a == 1).sum()), int((b == 1).sum())
-    opposite = int((np.abs(a - b) == 2).sum())
-    if not min(het_a, het_b):
-        return float("nan"), opposite / max(len(a), 1)
-    shared = int(((a == 1) & (b == 1)).sum())
-    least = min(het_a, het_b)
-    kinship = (shared - 2 * opposite) / (2 * least) + 0.5 - (het_a + het_b) / (4 * least)
-    return float(kinship), opposite / len(a)
+    none, one, two = ((calls == k).astype(np.float32) for k in range(3))
+    known = (calls >= 0).astype(np.float32)
+    both = one.T @ one
+    apart = none.T @ two
+    apart = apart + apart.T
+    het = one.T @ known
+    least = np.minimum(het, het.T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kinship = (both - 2 * apart) / (2 * least) + 0.5 - (het + het.T) / (4 * least)
+        kinship = np.where(least > 0, kinship, np.nan).astype(np.float64)
+        opposite = (apart / np.maximum(known.T @ known, 1)).astype(np.float64)
+    return CalledPairs(kinship, opposite, 0.5 / np.sqrt(np.maximum(least, 1.0)).astype(np.float64))
