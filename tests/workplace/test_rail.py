@@ -20,3 +20,10 @@ def test_every_word_of_the_rail_leads_to_a_page(case: str, role: str) -> None:
     ways = re.findall(r'<li><a href="([^"]+)"', rail[0])
     assert "/" in ways
     assert {way: client.get(way, follow=True).status_code for way in ways} == dict.fromkeys(ways, 200)
+
+
+def test_one_word_of_the_rail_is_where_one_is(case: str) -> None:
+    for role, word in (("case_manager", "Sites"), ("planner", "Talks")):
+        make_person(role)
+        page = client_of(role).get("/talks/sites.html").content.decode()
+        assert re.findall(r'aria-current="page">([^<]+)</a></li>', page.partition("</ol>")[0]) == [word]

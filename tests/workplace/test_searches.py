@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cenotaph.workplace.access.rights import Refused
@@ -64,3 +66,13 @@ def test_what_is_no_search_is_not_kept(manager: User, name: str, text: str) -> N
     assert response.status_code == 422
     assert "Not saved yet" in response.content.decode()
     assert not SavedSearch.objects.exists()
+
+
+def test_a_hit_says_where_the_words_stand(manager: User) -> None:
+    client = client_of("case_manager")
+    page = client.get("/search/", {"q": "BOX1"}).content.decode()
+    assert re.search(r">S1</a> femur L <span[^>]*>· container: BOX1<", page)
+    assert "<h2>Bones <" in page
+    page = client.get("/search/", {"q": "CANARY-NAME-1"}).content.decode()
+    assert "CANARY-GIVEN CANARY-NAME-1" in page
+    assert "family name:" not in page, "it is shown anyway"

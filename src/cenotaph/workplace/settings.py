@@ -62,8 +62,8 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "cenotaph.workplace.pages.navigation.context",
             ],
-            # `intcomma`: 2,742 bones
-            "builtins": ["django.contrib.humanize.templatetags.humanize"],
+            # `intcomma`: 2,742 bones; `moment`: 2018-07-27 09:05
+            "builtins": ["django.contrib.humanize.templatetags.humanize", "cenotaph.workplace.pages.filters"],
         },
     }
 ]

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
-_NOT_HERE = {"title": "Not here", "text": "This page is not there, or not for your role."}
-_FAILED = {"title": "Something went wrong", "text": "Nothing was changed. The place of the fault is in the log."}
-_FORGED = {"title": "Not taken", "text": "This form was open for too long. Go back, load the page again, and send it."}
-_BAD = {"title": "Not understood", "text": "The request was not one that this page takes."}
+_NOT_HERE = {"title": _("Not here"), "text": _("This page is not there, or not for your role.")}
+_FAILED = {
+    "title": _("Something went wrong"),
+    "text": _("Nothing was changed. The place of the fault is in the log."),
+}
+_FORGED = {
+    "title": _("Not taken"),
+    "text": _("This form was open for too long. Go back, load the page again, and send it."),
+}
+_BAD = {"title": _("Not understood"), "text": _("The request was not one that this page takes.")}
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

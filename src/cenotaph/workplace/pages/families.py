@@ -127,6 +127,7 @@ def family(request: Any, key: str) -> HttpResponse:
     notes = {r["person_id"]: r for r in selectors.rows(viewer, "relatives", where={"family_id": key})}
     sampled = _donors(viewer, [r.person_id for r in members])
     given = consents.consents_of(viewer, [r.person_id for r in members]) if viewer.may("see", "consents") else {}
+    left_out = [p for p, found in given.items() if consents.IDENTIFICATION not in consents.in_force(found)]
     relations = {d.label: d for d in view.donors} if view else {}
     due = decisions.contacts_due() if viewer.may("see", "contacts") else {}
     context = {
@@ -153,7 +154,8 @@ def family(request: Any, key: str) -> HttpResponse:
             for person in given.values()
             for one in reversed(person)
         ],
-        "left_out": [p for p, found in given.items() if consents.IDENTIFICATION not in consents.in_force(found)],
+        "left_out": left_out,
+        "donors_left_out": [p.removeprefix(key).lstrip(".-_:/") for p in left_out],
         "scopes": tuple(SCOPE_WORDS.items()),
         "scope_typed": request.POST.getlist("scope"),
         "kin": [(word, KIN_WORDS[word]) for word in kin.KIN],

@@ -42,7 +42,9 @@ def handovers(request: Any) -> HttpResponse:
                     "bones": sum(bones[b] for b in mine),
                 }
             )
-    return render(request, "handovers.html", {"handovers": found, "sees_bones": viewer.may("see", "specimens")})
+    without = len(told) - sum(bool(one["told"]) for one in found)
+    context = {"handovers": found, "without": without, "sees_bones": viewer.may("see", "specimens")}
+    return render(request, "handovers.html", context)
 
 
 @page("see", "containers")

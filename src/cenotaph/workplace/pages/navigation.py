@@ -28,6 +28,9 @@ RAIL = (
 )
 """Word, name of the address, and the resources of which the viewer must see one."""
 
+ALSO = {"sites": ("/talks/",)}
+"""Further beginnings of addresses under a word."""
+
 ROLE_TITLES = {
     "planner": _("Negotiator or planner"),
     "case_manager": _("Case manager or historian"),
@@ -53,8 +56,12 @@ def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
             address = reverse(name)
         except NoReverseMatch:
             continue
-        is_here = path == address if name == "home" else path.startswith(address)
+        is_here = path == address if name == "home" else path.startswith((address, *ALSO.get(name, ())))
         entries.append({"word": word, "address": address, "here": is_here})
+    # The map is a page of the talks, for those who see these; others come to it by its own word.
+    marked = [entry for entry in entries if entry["here"]]
+    for entry in marked[1:]:
+        entry["here"] = False
     return entries
 
 

@@ -32,6 +32,7 @@ def runs(request: Any) -> HttpResponse:
         "jobs": Job.objects.order_by("-id")[:20],
         "runs": [{"run": r, "frozen": answers.frozen(r), "settings": answers.settings_of(r)} for r in found],
         "may": may_start,
+        "sees_runs": request.viewer.may("see", "runs"),
         "lines": [(name, line_name(name)) for name in LINES] if may_start else [],
         "sees_answers": answers.sees_answers(request.viewer),
     }
