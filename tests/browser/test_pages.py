@@ -161,6 +161,20 @@ def test_a_jaw_is_charted_by_keyboard(browser: Browser, house: House) -> None:
     expect(page.locator("[data-tooth='36']")).to_have_accessible_name("36 lower left first molar: V")
 
 
+def test_zones_are_drawn_as_they_are_ticked(browser: Browser, house: House) -> None:
+    page = entered(browser, house, "anthropologist")
+    page.goto(f"{house.address}/bench/S1/")
+    page.get_by_text("Zones of this element").click()
+    head, there = page.locator("[data-zone='4']"), page.locator(".zone.there")
+    expect(there).to_have_count(3)
+    page.get_by_role("checkbox", name="4 Caput").press("Space")
+    expect(head).to_have_class(re.compile(r"\bthere\b"))
+    page.locator("[data-zone='1'] text").click()
+    expect(page.get_by_role("checkbox", name="1 Greater trochanter")).not_to_be_checked()
+    page.get_by_role("button", name="Save zones").click()
+    expect(page.get_by_text("zones 2 3 4")).to_be_visible()
+
+
 def test_a_jaw_is_charted_without_a_script(browser: Browser, house: House) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     sign_in(page, house, "odontologist")

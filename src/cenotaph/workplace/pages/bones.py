@@ -9,12 +9,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cenotaph.dossier.bone_tables import load_measurements, load_skeleton
 from cenotaph.dossier.tables import TABLES
 from cenotaph.osteology.measurements import STANDARD, SUPPLEMENTAL, Measurement
+from cenotaph.reports.drawings.zones import draw_zones
 from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
@@ -216,6 +218,7 @@ def _shown(viewer: Viewer, found: Row, typed: Mapping[str, str] | None = None) -
         "words": bone_words(found.get("element") or "unknown", found.get("side")),
         "drawing": skeleton_of([found], _("Where the bone belongs"), linked=False),
         "zones": _zones_shown(found),
+        "zone_map": _zone_map(found),
         "may_tick": viewer.may("change", "specimens", "zones"),
         "here": here,
         "moves": moves,
@@ -246,6 +249,13 @@ def _zones_shown(found: Row) -> list[tuple[str, str, bool]]:
         (str(number), "; ".join(words), recorded == ["complete"] or str(number) in recorded)
         for number, words in sorted(meanings.items())
     ]
+
+
+def _zone_map(found: Row) -> str:
+    """The scheme of the zones, for elements that have one."""
+    there = [int(number) for number, _meaning, is_there in _zones_shown(found) if is_there]
+    title = _("Where the zones lie: a scheme, from the front")
+    return mark_safe(draw_zones(found.get("element") or "", found.get("side") or "", there, title=title))
 
 
 def changes(entries: list[Row]) -> list[Row]:

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from cenotaph.reports.drawings.mouth import RULES, WIDTH_RULES
 from cenotaph.reports.drawings.skeleton import SKELETON_CSS
+from cenotaph.reports.drawings.zones import RULES as ZONE_RULES
 from cenotaph.reports.style import css_variables
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff
@@ -51,13 +52,16 @@ def style_sheet() -> str:
     own = [_template("workplace.css"), _template("bench.css")]
     # The rules of the accounting site hold inside its own pages alone.
     account = f".account {{\n{site}\n}}"
-    return "\n".join([css_variables(), shared, SKELETON_CSS, RULES, WIDTH_RULES, account, *own])
+    return "\n".join([css_variables(), shared, SKELETON_CSS, RULES, WIDTH_RULES, ZONE_RULES, account, *own])
 
 
 @cache
 def script_text() -> str:
-    """The little script of the pages: keys at the bench, a jaw to chart, bones to drag. Every page works without it."""
-    return "\n".join([_template("bench.js"), _template("teeth.js"), _template("drag.js")])
+    """The little script of the pages: keys at the bench, a jaw to chart, zones, bones to drag.
+
+    Every page works without it.
+    """
+    return "\n".join(_template(f"{name}.js") for name in ("bench", "teeth", "zones", "drag"))
 
 
 def _template(name: str) -> str:
