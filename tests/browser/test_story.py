@@ -175,7 +175,7 @@ def profiles_come_without_a_name(page: Page, handover: Path) -> None:
 
 
 def a_run_proposes(page: Page) -> str:
-    """A run is started on the page and watched; it names one man, whose number is the answer."""
+    """A run is started on the page and watched; it names men, the surest first, whose number is the answer."""
     page.get_by_role("link", name="Evidence").first.click()
     page.get_by_label("Name", exact=True).fill("The whole handover")
     page.get_by_role("button", name="Start a run").click()
@@ -184,7 +184,7 @@ def a_run_proposes(page: Page) -> str:
     page.get_by_label("Why opinions may rest on this run").fill("Complete, and all rows were checked.")
     page.get_by_role("button", name="Freeze this run").click()
     expect(page.get_by_text("Complete, and all rows were checked.")).to_be_visible()
-    [proposed] = [row for row in page.get_by_role("row").all() if "identification" in row.inner_text()]
+    proposed = next(row for row in page.get_by_role("row").all() if "identification" in row.inner_text())
     man = re.search(r"M\d{5}", proposed.inner_text())
     assert man is not None
     proposed.get_by_role("link").click()
