@@ -105,7 +105,7 @@ def _read(path: Path) -> SnpProfiles:
 
     try:
         reader = VCF(str(path), gts012=True)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # the reader of htslib has no exception of its own
         raise FormatError("the file cannot be read", found=str(error), where=path.name) from error
     skipped: Counter[str] = Counter()
     rows: list[tuple[str, int, int, str, str, float, float]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,7 +205,7 @@ def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
     assert dossier.snp_path is not None
     profiles = read_snp_profiles(dossier.snp_path, sha256_of_file(dossier.snp_path))
     profiles, loaded = _loaded(dossier, profiles)
-    stated = np.nanmean(list(loaded.values()), axis=0) if loaded else profiles.frequency
+    stated = _mean(list(loaded.values())) if loaded else profiles.frequency
     index = {s: k for k, s in enumerate(case.sample_ids)}
     sample = np.array([index.get(s, -1) for s in profiles.samples], dtype=np.int64)
     donor = np.flatnonzero([s >= 0 and case.specimen_of[s] < 0 for s in sample])
@@ -305,6 +305,14 @@ def _loaded(dossier: Dossier, profiles: SnpProfiles) -> tuple[SnpProfiles, dict[
     good = np.array([reason is None for reason in reasons], dtype=np.bool_)
     counts = {reason: reasons.count(reason) for reason in set(reasons) if reason is not None}
     return profiles.only(good, counts), {name: f[good] for name, f in found.items()}
+
+
+def _mean(loaded: Sequence[Floats]) -> Floats:
+    """Over the populations that state a frequency; nan where none does."""
+    stated = np.isfinite(loaded)
+    total = np.where(stated, loaded, 0.0).sum(axis=0)
+    result: Floats = np.divide(total, stated.sum(axis=0), out=np.full(len(total), np.nan), where=stated.any(axis=0))
+    return result
 
 
 def _with(own: Floats | None, panel: Floats) -> Floats:
