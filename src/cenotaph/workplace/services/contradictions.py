@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Point = tuple[str, str]
 BONE, MAN = "bone", "man"
+WHYS = JOINED, APART, TWO_MEN = "joined", "apart", "two men"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class Contradiction:
     Args:
         one, other: identifiers of a bone and of a bone or man.
         decision_id: the decision in force that says otherwise.
-        joins: whether that decision joins the two, rather than keeps them apart.
+        why: of `WHYS`: that decision joined the two, or keeps them apart; or they are two men, whom it would make one.
     """
 
     one: str
     other: str
     decision_id: str
-    joins: bool
+    why: str
 
 
 def contradiction(settled: Iterable[Settled], new: Sequence[Settled]) -> Contradiction | None:
@@ -59,9 +60,9 @@ def contradiction(settled: Iterable[Settled], new: Sequence[Settled]) -> Contrad
     >>> apart = Settled("D1", "separate", ("a", "c"))
     >>> joined = Settled("D2", "link", ("a", "b"))
     >>> contradiction([apart, joined], [Settled("", "link", ("b", "c"))])
-    Contradiction(one='a', other='c', decision_id='D1', joins=False)
+    Contradiction(one='a', other='c', decision_id='D1', why='apart')
     >>> contradiction([joined], [Settled("", "separate", ("a", "b"))])
-    Contradiction(one='a', other='b', decision_id='D2', joins=True)
+    Contradiction(one='a', other='b', decision_id='D2', why='joined')
     >>> contradiction([apart], [joined]) is None
     True
     """
@@ -71,11 +72,13 @@ def contradiction(settled: Iterable[Settled], new: Sequence[Settled]) -> Contrad
     before, after = _graph(settled), _graph([*settled, *new])
     group = {point: n for n, points in enumerate(nx.connected_components(after)) for point in points}
     for one, other, decision_id in _apart(settled, new, after, group):
-        if group[one] != group[other] or (decision_id and nx.has_path(before, one, other)):
+        was_joined = one in before and other in before and nx.has_path(before, one, other)
+        if group[one] != group[other] or (decision_id and was_joined):
             continue
         way = pairwise(nx.shortest_path(after, one, other))
         joining = next((number for pair in way if (number := after.edges[pair]["decision_id"])), "")
-        return Contradiction(one[1], other[1], decision_id or joining, joins=not decision_id)
+        why = APART if decision_id else TWO_MEN if one[0] == MAN else JOINED
+        return Contradiction(one[1], other[1], decision_id or joining, why)
     return None
 
 

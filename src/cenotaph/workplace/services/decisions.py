@@ -24,7 +24,7 @@ from cenotaph.workplace.ledger.context import acting, utc_now
 from cenotaph.workplace.models import Contact, LedgerEntry, Opinion, Run, model_of
 from cenotaph.workplace.privacy import CASE
 from cenotaph.workplace.services import records
-from cenotaph.workplace.services.contradictions import Contradiction, Settled, contradiction
+from cenotaph.workplace.services.contradictions import JOINED, TWO_MEN, Contradiction, Settled, contradiction
 from cenotaph.workplace.services.records import Unsound
 
 OUTCOMES = ("identification", "exclusion", "premature", "unlisted")
@@ -378,8 +378,10 @@ def _settled() -> list[Settled]:
 
 def _against(found: Contradiction) -> str:
     told = {"one": found.one, "other": found.other, "id": found.decision_id}
-    if found.joins:
+    if found.why == JOINED:
         return _("decision %(id)s joins %(one)s and %(other)s; re-open that first") % told
+    if found.why == TWO_MEN:
+        return _("by decision %(id)s they would be both %(one)s and %(other)s; re-open that first") % told
     return _("decision %(id)s keeps %(one)s and %(other)s apart; re-open that first") % told
 
 
