@@ -20,6 +20,7 @@ from cenotaph.workplace.access.rights import ROLES, conflicts
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import Event, User
 from cenotaph.workplace.pages.endpoint import open_to_all, open_to_staff, page
+from cenotaph.workplace.pages.navigation import ROLE_TITLES
 from cenotaph.workplace.server import TOKEN
 
 
@@ -51,7 +52,7 @@ class PersonForm(forms.Form):
     full_name = forms.CharField(label=_("Full name"), max_length=200)
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
-        choices=[(r.name, r.title) for r in ROLES.values()],
+        choices=[(name, ROLE_TITLES[name]) for name in ROLES],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A blind role cannot be held with one that sees names."),
     )
@@ -194,7 +195,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def users(request: HttpRequest) -> HttpResponse:
     """Who works here."""
     people = [
-        {"user": u, "titles": ", ".join(ROLES[r].title for r in u.roles.split() if r in ROLES)}
+        {"user": u, "titles": ", ".join(str(ROLE_TITLES[r]) for r in u.roles.split() if r in ROLES)}
         for u in User.objects.order_by("name")
     ]
     return render(request, "users.html", {"people": people})

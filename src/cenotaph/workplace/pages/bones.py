@@ -17,7 +17,6 @@ from cenotaph.dossier.bone_tables import load_measurements, load_skeleton
 from cenotaph.dossier.tables import TABLES
 from cenotaph.osteology.measurements import STANDARD, SUPPLEMENTAL, Measurement
 from cenotaph.reports.drawings.zones import draw_zones
-from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
@@ -28,6 +27,7 @@ from cenotaph.workplace.pages.listing import list_rows
 from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.pages.teeth import charted
+from cenotaph.workplace.pages.words import ACTION_WORDS, bone_words
 from cenotaph.workplace.services import custody, records, specimens
 
 PREFIX = "code-"
@@ -263,5 +263,6 @@ def changes(entries: list[Row]) -> list[Row]:
     for entry in entries:
         before, after = entry["before"] or {}, entry["after"] or {}
         fields = [f for f in {**before, **after} if before.get(f) != after.get(f)]
+        entry["did"] = ACTION_WORDS.get(entry["action"], entry["action"])
         entry["changed"] = [(f, before.get(f), after.get(f)) for f in fields]
     return entries

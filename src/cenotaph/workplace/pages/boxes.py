@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cenotaph.dossier.bone_tables import load_skeleton
 from cenotaph.osteology.elements import find_side
 from cenotaph.reports.drawings.skeleton import BoneLook, Key, draw_skeleton, elements_drawn
-from cenotaph.reports.words import bone as bone_words
+from cenotaph.reports.words import bone
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
@@ -25,6 +25,7 @@ from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.labels import label_sheet
 from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
+from cenotaph.workplace.pages.words import bone_words
 from cenotaph.workplace.services import custody, records
 
 SHOWN = ("specimen_id", "container_id", "element", "side", "zones", "completeness", "weight_g")
@@ -114,7 +115,7 @@ def labels(request: Any, key: str) -> HttpResponse:
     found = row_or_404(viewer, "containers", key)
     bones = bones_in(viewer, key)
     texts = [(key, found.get("label") or "", "")]
-    texts += [(b["specimen_id"], bone_words(b["element"], b["side"]), key) for b in bones]
+    texts += [(b["specimen_id"], bone(b["element"], b["side"]), key) for b in bones]
     response = HttpResponse(label_sheet(texts), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="labels.pdf"'
     return response
@@ -141,7 +142,7 @@ def _shown(viewer: Viewer, found: Row) -> dict[str, Any]:
     bones = bones_in(viewer, found["container_id"])
     measured = _measured(viewer, [b["specimen_id"] for b in bones])
     for row in bones:
-        row["words"] = bone_words(row["element"], row["side"])
+        row["words"] = bone_words(row["element"] or "unknown", row["side"])
         row["measured"] = measured.get(row["specimen_id"], 0)
     title = _("Bones of box %(box)s") % {"box": found["container_id"]}
     return shown | {

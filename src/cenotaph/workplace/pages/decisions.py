@@ -20,6 +20,7 @@ from cenotaph.workplace.models import Opinion, Run
 from cenotaph.workplace.pages.accounts import form_page
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.signature import SignatureForm
+from cenotaph.workplace.pages.words import CONTACT_WORDS, contacts_shown
 from cenotaph.workplace.services import decisions, runs
 from cenotaph.workplace.services.decisions import Case
 from cenotaph.workplace.services.memorandum import memorandum
@@ -130,16 +131,7 @@ class ContactForm(forms.Form):
     """Something said to a family."""
 
     person_id = forms.ChoiceField(label=_("Whom"), required=False)
-    kind = forms.ChoiceField(
-        label=_("How"),
-        choices=[
-            ("visit", _("visit")),
-            ("telephone", _("telephone")),
-            ("letter", _("letter")),
-            ("message", _("message")),
-            ("meeting", _("meeting")),
-        ],
-    )
+    kind = forms.ChoiceField(label=_("How"), choices=list(CONTACT_WORDS.items()))
     on_date = forms.CharField(label=_("When"), help_text=_("A day, as 2019-05-17."))
     note = forms.CharField(
         label=_("What was said"),
@@ -299,7 +291,7 @@ def _opinion_page(
         "may_reopen": viewer.may("change", "opinions", "ruling") and found.state in {decisions.DECIDED, decisions.TOLD},
         "may_tell": may_tell,
         "telling": telling or (ContactForm(viewer, found.missing_id) if may_tell else None),
-        "contacts": decisions.contacts(viewer, found.missing_id) if may_see_contacts else [],
+        "contacts": contacts_shown(viewer, [found.missing_id]) if may_see_contacts else [],
         "may_read": bool(said),
     }
     return render(request, "opinion.html", context, status=status)

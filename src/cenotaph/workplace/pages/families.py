@@ -20,6 +20,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting, utc_now
 from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.listing import PAGE
+from cenotaph.workplace.pages.words import CONTACT_WORDS, contacts_shown
 from cenotaph.workplace.services import answers, consents, decisions, kin, records
 from cenotaph.workplace.services.runs import table
 
@@ -167,7 +168,7 @@ def family(request: Any, key: str) -> HttpResponse:
         "may_sample": viewer.may("add", "samples"),
         "sees_samples": viewer.may("see", "samples"),
         "sees_people": viewer.may("see", "missing"),
-        "contact_kinds": decisions.CONTACT_KINDS if viewer.may("add", "contacts") else (),
+        "contact_kinds": tuple(CONTACT_WORDS.items()) if viewer.may("add", "contacts") else (),
         "contacts": _contacts(viewer, missing),
         "sees_contacts": viewer.may("see", "contacts"),
         "next_donors": _next_donors(viewer, {r.person_id for r in members}),
@@ -252,6 +253,4 @@ def _next_donors(viewer: Viewer, people: Collection[str]) -> list[Row]:
 
 
 def _contacts(viewer: Viewer, missing: Sequence[str]) -> list[Row]:
-    if not viewer.may("see", "contacts"):
-        return []
-    return [one for man in missing for one in decisions.contacts(viewer, man)]
+    return contacts_shown(viewer, missing) if viewer.may("see", "contacts") else []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from cenotaph.dossier.tables import TABLES, Column
 from cenotaph.workplace.access.viewer import Viewer
@@ -71,7 +72,7 @@ def form_for(
     viewer.require(verb, resource, only)
     columns = TABLES[resource].by_name
     names = only or tuple(f for f in viewer.fields(verb, resource) if f in columns)
-    fields = {n: _field(columns[n], (labels or {}).get(n) or n.replace("_", " ").capitalize()) for n in names}
+    fields = {n: _field(columns[n], (labels or {}).get(n) or gettext(n.replace("_", " ").capitalize())) for n in names}
     form_class = type("RowForm", (RowForm,), {"resource": resource, **fields})
     initial = {n: row[n] for n in names if n in row} if row is not None else {}
     form: RowForm = form_class(data, initial=initial)
@@ -80,7 +81,8 @@ def form_for(
 
 def _field(column: Column, label: Any) -> forms.Field:
     unit = f" ({column.unit})" if column.unit else ""
-    hint = f"{column.meaning}{unit}"
+    # What the registry says is in English; the catalogue has the words of the columns that are written most.
+    hint = f"{gettext(column.meaning)}{unit}" if column.meaning else unit
     if column.vocabulary:
         choices = [("", "–"), *((word, word.replace("_", " ")) for word in column.vocabulary)]
         return forms.ChoiceField(choices=choices, required=column.filled, label=label, help_text=hint)

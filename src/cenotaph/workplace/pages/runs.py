@@ -14,6 +14,7 @@ from cenotaph.workplace.access.rights import Refused
 from cenotaph.workplace.jobs import queue
 from cenotaph.workplace.models import Job, Run
 from cenotaph.workplace.pages.endpoint import page
+from cenotaph.workplace.pages.individuals import VERDICT_WORDS
 from cenotaph.workplace.services import runs as answers
 
 MOST_SHOWN = 500
@@ -81,7 +82,10 @@ def run(request: Any, id_: int) -> HttpResponse:
         chosen = [row for row in individuals if not verdict or row["verdict"] == verdict]
         context |= {
             "verdict": verdict,
-            "counts": [(v, sum(row["verdict"] == v for row in individuals)) for v in answers.VERDICTS],
+            "counts": [
+                (v, VERDICT_WORDS[v], sum(row["verdict"] == v for row in individuals)) for v in answers.VERDICTS
+            ],
+            "verdict_words": VERDICT_WORDS.get(verdict, verdict),
             "individuals": [_shown(row) for row in sorted(chosen, key=_strength)[:MOST_SHOWN]],
             "left_out": max(0, len(chosen) - MOST_SHOWN),
             "others": Run.objects.exclude(pk=id_).order_by("-id")[:20],
@@ -142,7 +146,13 @@ def _settings_apart(first: Run, second: Run) -> list[tuple[str, object, object]]
 
 
 def _in_words(value: object) -> object:
-    return (", ".join(str(v) for v in value) or "nothing") if isinstance(value, list) else value
+    """A parameter as a person reads it: lists and what is named within, one after the other."""
+    if isinstance(value, list):
+        return ", ".join(str(_in_words(v)) for v in value) or "nothing"
+    if isinstance(value, dict):
+        inner = ((str(name).replace("_", " "), _in_words(v), isinstance(v, dict)) for name, v in value.items())
+        return ", ".join(f"{name} ({v})" if is_nested else f"{name} {v}" for name, v, is_nested in inner) or "nothing"
+    return value
 
 
 def _summary(run: Run) -> dict[str, Any]:
@@ -150,13 +160,15 @@ def _summary(run: Run) -> dict[str, Any]:
     results = record.get("results", {})
     return {
         "record": record,
-        "numbers": {n: v for n, v in results.items() if isinstance(v, (int, float, str))},
+        "numbers": {n.replace("_", " "): v for n, v in results.items() if isinstance(v, (int, float, str))},
         "thresholds": results.get("names_by_threshold", []),
         "inputs": sorted(record.get("inputs", {}).items()),
         "tables": run.tables.order_by("name").values_list("name", flat=True),
         "frozen": answers.frozen(run),
         "withheld": answers.settings_of(run).get("withheld_samples", ()),
-        "settings": [(name, _in_words(value)) for name, value in sorted(answers.settings_of(run).items())],
+        "settings": [
+            (name.replace("_", " "), _in_words(value)) for name, value in sorted(answers.settings_of(run).items())
+        ],
     }
 
 
@@ -166,4 +178,9 @@ def _strength(row: dict[str, str]) -> tuple[int, float]:
 
 def _shown(row: dict[str, str]) -> dict[str, Any]:
     p = float(row["probability"] or 0)
-    return row | {"bones": len(row["specimens"].split()), "p": f"{p:.4f}" if p < 0.9999 else "> 0.9999"}
+    words = VERDICT_WORDS.get(row["verdict"], row["verdict"])
+    return row | {
+        "bones": len(row["specimens"].split()),
+        "verdict": words,
+        "p": f"{p:.4f}" if p < 0.9999 else "> 0.9999",
+    }
