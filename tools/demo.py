@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import sys
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def main(handover: Path, result: Path, folder: Path) -> None:
     keep_run(result)
     with resources.as_file(resources.files("cenotaph.data").joinpath("korea")) as korea:
         load(Path(korea))
+    speak_to_families()
     write_people(folder / "people.txt")
 
 
@@ -62,6 +64,30 @@ def keep_run(result: Path) -> None:
         for table in sorted(result.glob("*.csv")):
             RunTable.objects.create(run=run, name=table.stem, csv=table.read_text(encoding="utf-8"))
     runs.freeze(Viewer(ACTOR, ("authority",)), run, "what is proposed and decided rests on this run")
+
+
+def speak_to_families() -> None:
+    """Consent of the donors of two families, taken back in the second, and a contact with each that is due."""
+    from cenotaph.workplace.access.viewer import Viewer
+    from cenotaph.workplace.ledger.context import utc_now
+    from cenotaph.workplace.models import model_of
+    from cenotaph.workplace.services import consents, decisions
+
+    liaison, today = Viewer(ACTOR, ("liaison",)), date.fromisoformat(utc_now()[:10])
+    donors = model_of("samples").objects.filter(origin="relative").order_by("id").values("origin_id")
+    people = model_of("relatives").objects
+    families = list(dict.fromkeys(people.filter(person_id__in=donors).values_list("family_id", flat=True)))
+    for family, days in zip(families, (-7, 7), strict=False):
+        members = people.filter(family_id=family)
+        given = [
+            consents.give(liaison, person, ("identification", "storage"), "2019-05-17", f"folder {family}")
+            for person in members.filter(person_id__in=donors).values_list("person_id", flat=True)
+        ]
+        man = members.exclude(missing_id=None).values_list("missing_id", flat=True).first()
+        due = (today + timedelta(days=days)).isoformat()
+        decisions.note_contact(liaison, man, None, "letter", "2019-05-17", "They asked what was found.", due)
+        if days > 0:
+            consents.withdraw(liaison, given[0], "2020-03-02", "by letter")
 
 
 def write_people(path: Path) -> None:

@@ -28,7 +28,12 @@ RAIL = (
 )
 """Word, name of the address, and the resources of which the viewer must see one."""
 
-ALSO = {"sites": ("/talks/",)}
+ALSO = {
+    "sites": ("/talks/",),
+    "bench": ("/receipts/", "/photos/", "/unmask/"),
+    "individuals": ("/proposals/",),
+    "imports": ("/export/",),
+}
 """Further beginnings of addresses under a word."""
 
 ROLE_TITLES = {
