@@ -184,7 +184,7 @@ def a_run_proposes(page: Page) -> str:
     page.get_by_label("Why opinions may rest on this run").fill("Complete, and all rows were checked.")
     page.get_by_role("button", name="Freeze this run").click()
     expect(page.get_by_text("Complete, and all rows were checked.")).to_be_visible()
-    proposed = next(row for row in page.get_by_role("row").all() if "identification" in row.inner_text())
+    proposed = next(row for row in page.get_by_role("row").all() if "Identification proposed" in row.inner_text())
     man = re.search(r"M\d{5}", proposed.inner_text())
     assert man is not None
     proposed.get_by_role("link").click()
