@@ -57,7 +57,8 @@ class Answer:
 
 def lines_of(dossier: Path) -> list[str]:
     """The lines that a dossier has tables for."""
-    return [name for name, (table, _) in LINES.items() if (dossier / f"{table}.csv").exists()] + ["provenance"]
+    given = [name for name, (table, _) in LINES.items() if any((dossier / n).exists() for n in (table, f"{table}.csv"))]
+    return [*given, "provenance"]
 
 
 def run_program(*arguments: object) -> Cost:

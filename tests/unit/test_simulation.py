@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections import Counter
 from dataclasses import fields, replace
@@ -16,9 +17,13 @@ from typer.testing import CliRunner
 from cenotaph.cli.simulate import app
 from cenotaph.dossier.check import check_dossier
 from cenotaph.dossier.film_tables import load_clavicle_model, outlines
-from cenotaph.dossier.read import Dossier
+from cenotaph.dossier.read import Dossier, read_dossier
 from cenotaph.dossier.skeleton_tables import load_age_models
 from cenotaph.errors import InvalidInput
+from cenotaph.evidence.case import Case
+from cenotaph.evidence.snp_data import SnpSettings, snp_data
+from cenotaph.genetics.lineage import kinship
+from cenotaph.genetics.snp_panel import king_robust
 from cenotaph.osteology.age import StageModel
 from cenotaph.radiography.clavicle import subject_log_lr
 from cenotaph.simulation.bodies import make_bodies
@@ -32,6 +37,7 @@ from cenotaph.simulation.laboratory import Sample, _swapped
 from cenotaph.simulation.maturity import LATER, SPREAD, true_stages
 from cenotaph.simulation.plan import HandoverPlan, preset
 from cenotaph.simulation.roster import make_roster
+from tests.unit.handovers import SMALL, handover
 
 TINY = HandoverPlan(individuals=20, boxes=4, missing=80, seed=3)
 
@@ -272,3 +278,27 @@ def test_the_demonstration_has_no_errors(tmp_path: Path) -> None:
     """`make demo` makes this one; a rare fault of the generator shows only at its size."""
     write_handover(simulate_handover(preset("k55", seed=2018)), tmp_path / "demo")
     assert [str(f) for f in check_dossier(tmp_path / "demo") if f.severity == "error"] == []
+
+
+def test_snps_of_a_handover_are_those_of_its_people(tmp_path: Path) -> None:
+    plan = replace(SMALL, snps=600)
+    folder = tmp_path / "case"
+    write_handover(handover(plan), folder)
+    # Everything else is what it is without SNPs.
+    assert handover(plan).dossier.texts["str_profiles"].equals(handover(SMALL).dossier.texts["str_profiles"])
+    dossier = read_dossier(folder)
+    case = Case.from_dossier(dossier)
+    data, about = snp_data(dossier, case, SnpSettings(linked_cm=0.0, most_r2=1.0))
+    assert not about.skipped
+    assert len(data.donors) > 60
+    assert (data.row_of_sample >= 0).sum() > 20
+    # Relatives share what their pedigree lets expect, but for wrong pedigrees.
+    differences = []
+    for family in case.families:
+        own = [(node, s) for node in family.donors for s in family.samples[node] if s in data.donors]
+        for (a, first), (b, second) in itertools.combinations(own, 2):
+            calls = np.stack([data.donor_calls[first], data.donor_calls[second]], axis=1)
+            differences.append(king_robust(calls).kinship[0, 1] - kinship(family.father, family.mother, a, b))
+    assert len(differences) > 10
+    assert abs(np.median(differences)) < 0.03
+    assert np.median(np.abs(differences)) < 0.06

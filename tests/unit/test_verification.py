@@ -8,6 +8,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -33,7 +34,7 @@ def verification() -> Iterator[dict[str, ModuleType]]:
 @pytest.fixture(scope="module")
 def dossier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verification") / "case"
-    write_handover(handover(SMALL), folder)
+    write_handover(handover(replace(SMALL, snps=400)), folder)
     return folder
 
 

@@ -28,6 +28,7 @@ def handover(
             help="Made worse: brothers, mitotypes, labels, records, samples, strangers or animals.", show_default="none"
         ),
     ] = None,
+    snps: Annotated[int, typer.Option(help="SNPs that a part of the bones and donors is typed for.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
 ) -> None:
     """Make the dossier of a handover of commingled remains, and OUT.truth/truth.csv beside it.
@@ -39,7 +40,15 @@ def handover(
     from cenotaph.simulation.plan import preset as preset_of
 
     try:
-        plan = preset_of(preset, individuals=individuals, boxes=boxes, missing=missing, scenario=scenario, seed=seed)
+        plan = preset_of(
+            preset,
+            individuals=individuals,
+            boxes=boxes,
+            missing=missing,
+            scenario=scenario,
+            snps=snps,
+            seed=seed,
+        )
         refuse_occupied(out)
         made = simulate_handover(plan)
         truth = write_handover(made, out)

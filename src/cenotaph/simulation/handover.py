@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cenotaph.dossier.read import Dossier
+from cenotaph.dossier.tables import SNP_FILE
 from cenotaph.dossier.write import new_folder, write_csv, write_dossier
 from cenotaph.errors import InvalidInput
 from cenotaph.simulation.bodies import make_bodies
 from cenotaph.simulation.boxes import Individuals, Specimen, claims, make_individuals, make_specimens, turnovers
+from cenotaph.simulation.captures import capture_snps
 from cenotaph.simulation.films import outline_rows
 from cenotaph.simulation.genealogy import Genealogy, People, make_genealogy
 from cenotaph.simulation.genomes import ORIGINS, drop_genes
@@ -66,10 +69,12 @@ class Handover:
     Args:
         dossier: what a laboratory would hand over.
         truth: specimen_id, individual_id, missing_id (empty: nobody on the roster) and origin of every specimen.
+        vcf: SNPs, packed, or None.
     """
 
     dossier: Dossier
     truth: pl.DataFrame
+    vcf: bytes | None = None
 
 
 def simulate_handover(plan: HandoverPlan) -> Handover:
@@ -77,7 +82,7 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
 
     Each stage has its own stream of random numbers, so that a change of one leaves the others as they were.
     """
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(16)]
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(17)]
     difficulty = plan.difficulty
     roster = make_roster(plan, streams[0])
     claimed = claims(plan)
@@ -123,11 +128,16 @@ def simulate_handover(plan: HandoverPlan) -> Handover:
         "boxes": plan.boxes,
         "missing": plan.missing,
         "seed": plan.seed,
+        **({"snps": plan.snps} if plan.snps else {}),
         **_changed_rates(plan),
     }
     tables = {name: _frame(HEADERS[name], found) for name, found in rows.items()}
     truth = _frame(TRUTH_HEADER, _truth_rows(specimens, specimen_ids, individuals, missing_ids))
-    return Handover(Dossier.from_texts(tables, descriptor=about), truth)
+    vcf = None
+    if plan.snps:
+        captures = capture_snps(people, samples, plan.snps, difficulty.contaminated, streams[16])
+        vcf = captures.as_vcf(_sample_ids(samples))
+    return Handover(Dossier.from_texts(tables, descriptor=about), truth, vcf)
 
 
 def write_handover(handover: Handover, folder: Path) -> Path:
@@ -141,9 +151,13 @@ def write_handover(handover: Handover, folder: Path) -> Path:
     """
     beside = truth_folder(folder)
     refuse_occupied(folder)
-    with new_folder(beside) as work:
+    with new_folder(beside) as work, TemporaryDirectory() as aside:
         write_csv(handover.truth, work / "truth.csv")
-        write_dossier(handover.dossier, folder)
+        dossier = handover.dossier
+        if handover.vcf is not None:
+            (Path(aside) / SNP_FILE).write_bytes(handover.vcf)
+            dossier = replace(dossier, snp_path=Path(aside) / SNP_FILE)
+        write_dossier(dossier, folder)
     return beside
 
 
@@ -271,7 +285,7 @@ def _specimen_rows(specimens: list[Specimen], ids: list[str], box_ids: list[str]
 def _laboratory_rows(
     samples: list[Sample], typings: Typings, specimen_ids: list[str], genealogy: Genealogy
 ) -> dict[str, list[Row]]:
-    ids = [f"{'B' if s.origin == 'specimen' else 'R'}{k:06d}" for k, s in enumerate(samples, 1)]
+    ids = _sample_ids(samples)
     names = {"specimen": specimen_ids, "relative": genealogy.names}
     return {
         "samples": [(i, s.origin, names[s.origin][s.origin_id], s.material) for i, s in zip(ids, samples, strict=True)],
@@ -279,6 +293,10 @@ def _laboratory_rows(
         "ystr_profiles": [(ids[k], *rest) for k, *rest in typings.y_rows],
         "mtdna_profiles": [(ids[k], *rest) for k, *rest in typings.mt_rows],
     }
+
+
+def _sample_ids(samples: list[Sample]) -> list[str]:
+    return [f"{'B' if s.origin == 'specimen' else 'R'}{k:06d}" for k, s in enumerate(samples, 1)]
 
 
 def _truth_rows(

@@ -51,6 +51,7 @@ class HandoverPlan:
         incidents: where the missing were lost and what the boxes claim.
         difficulty: rates of errors.
         circumstances: how people came into the boxes, and what is left of them.
+        snps: SNPs that a part of the bones and donors is typed for; 0 for none.
 
     Raises:
         InvalidInput: a size that cannot be, or an incident twice.
@@ -66,6 +67,7 @@ class HandoverPlan:
     incidents: tuple[IncidentShare, ...] = KOREA
     difficulty: Difficulty = field(default_factory=Difficulty)
     circumstances: Circumstances = field(default_factory=Circumstances)
+    snps: int = 0
 
     def __post_init__(self) -> None:
         # Fewer people leave no room for both kinds of brothers that every handover holds.
@@ -77,6 +79,8 @@ class HandoverPlan:
             raise InvalidInput(
                 "too few missing", found=self.missing, valid=f"at least twice the individuals: {2 * self.individuals}"
             )
+        if self.snps < 0:
+            raise InvalidInput("the number of SNPs is negative", found=self.snps, valid="0 or more")
         if self.seed < 0:
             raise InvalidInput("the seed is negative", found=self.seed, valid="0 or more")
         ids = [i.incident_id for i in self.incidents]
@@ -119,6 +123,7 @@ def preset(
     boxes: int | None = None,
     missing: int | None = None,
     scenario: str | None = None,
+    snps: int = 0,
     seed: int = 1,
 ) -> HandoverPlan:
     """A named plan, any part of its size replaced, made worse by a named scenario.
@@ -142,6 +147,7 @@ def preset(
         boxes=usual.boxes if boxes is None else boxes,
         missing=usual.missing if missing is None else missing,
         seed=seed,
+        snps=snps,
         difficulty=replace(usual.difficulty, **{k: v for k, v in worse.items() if k in rates}),
         circumstances=replace(usual.circumstances, **{k: v for k, v in worse.items() if k not in rates}),
     )

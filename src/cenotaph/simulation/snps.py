@@ -22,21 +22,30 @@ LEAST_MINOR, MOST_MINOR = 0.2, 0.5
 FORCE panel it is 0.22 to 0.50 in the 1000 Genomes (Tillmar et al. 2021, Genes 12:1968)."""
 
 
-def spread_snps(count: int, rng: np.random.Generator) -> SnpMap:
-    """Places of SNPs that lie anywhere on the 22 autosomes, evenly in bases, on the shipped genetic map.
+def spread_places(count: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Chromosomes and base positions, shape (count,), of SNPs that lie anywhere on the 22 autosomes, evenly in bases.
 
-    >>> panel = spread_snps(1000, np.random.default_rng(1))
-    >>> int(panel.chromosome.min()), int(panel.chromosome.max()), 200 < float(panel.position_cm.max()) < 300
+    >>> chromosome, position = spread_places(1000, np.random.default_rng(1))
+    >>> int(chromosome.min()), int(chromosome.max()), bool((np.diff(chromosome) >= 0).all())
     (1, 22, True)
     """
-    map_ = load_genetic_map()
-    numbers = sorted(map_.points)
-    length = np.array([map_.points[c][0][-1] for c in numbers])
+    points = load_genetic_map().points
+    numbers = sorted(points)
+    length = np.array([points[c][0][-1] for c in numbers])
     place = np.sort(rng.random(count)) * length.sum()
     index = np.searchsorted(length.cumsum(), place, side="right")
-    chromosome = np.array(numbers)[index]
-    bases = (place - np.append(0.0, length.cumsum())[index]).astype(np.int64)
-    return SnpMap(chromosome, map_.at(chromosome, bases))
+    return np.array(numbers)[index], (place - np.append(0.0, length.cumsum())[index]).astype(np.int64)
+
+
+def spread_snps(count: int, rng: np.random.Generator) -> SnpMap:
+    """Such SNPs on the shipped genetic map.
+
+    >>> panel = spread_snps(1000, np.random.default_rng(1))
+    >>> 200 < float(panel.position_cm.max()) < 300
+    True
+    """
+    chromosome, bases = spread_places(count, rng)
+    return SnpMap(chromosome, load_genetic_map().at(chromosome, bases))
 
 
 def draw_frequencies(count: int, rng: np.random.Generator) -> Floats:
