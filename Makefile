@@ -82,6 +82,7 @@ verify: $(READY)
 	@status=0; \
 	$(BIN)/python verification/run.py --out build/verification || status=1; \
 	$(BIN)/python verification/dental.py || status=1; \
+	$(BIN)/python verification/snp.py || status=1; \
 	$(BIN)/python verification/next_tests.py || status=1; \
 	$(BIN)/python verification/lines.py --handovers 10 --out build/verification || status=1; \
 	CENOTAPH_FUZZ=30 $(BIN)/pytest -q -n 2 tests/fuzz tests/workplace/test_custody.py || status=1; \

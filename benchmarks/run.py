@@ -16,11 +16,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 import osteology
+
+if TYPE_CHECKING:
+    from cenotaph.genetics.pedigree import Pedigree
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ORACLE = SHARED / "oracle" / "dna"
@@ -188,6 +192,29 @@ def snp_pairs() -> Iterator[Figure]:
         expected = case["log10LR_vs_unrelated"]
         same = "the peer's LR" if np.isclose(work(), expected, rtol=1e-9) else f"NOT the peer's LR {expected}"
         yield Figure(f"SNP pair, 10,000 markers, {name}", best_of(5, work), 20e-3, peer, same)
+        yield snp_line(pedigree, frequencies, counts, name, peer)
+
+
+def snp_line(
+    pedigree: Pedigree, frequencies: NDArray[np.float64], counts: list[NDArray[np.int64]], name: str, peer: float
+) -> Figure:
+    """The line ``snp`` on the same pair, with linkage, which the peer has not: the family and a block of bones."""
+    from cenotaph.genetics._snp_kernel import LANES
+    from cenotaph.genetics.snp_family import FamilyReducer, blocks_of
+    from cenotaph.simulation.snps import spread_snps
+
+    known = np.eye(3, dtype=np.float32)
+    reducer = FamilyReducer(frequencies, spread_snps(len(frequencies), np.random.default_rng(1)))
+    bones = blocks_of(np.repeat(known[counts[1]][None], LANES, axis=0))
+
+    def work() -> object:
+        relatives = {pedigree.index("A"): known[counts[0]]}
+        family = reducer.reduce(pedigree.father, pedigree.mother, pedigree.index("B"), relatives)
+        return reducer.bone_logliks(family, bones, LANES)
+
+    seconds = best_of(5, work) / LANES
+    note = f"one of {LANES} bones that walk together, with linkage; the peer has none"
+    return Figure(f"the line snp, 10,000 markers, {name}, per bone", seconds, 20e-3, peer, note)
 
 
 # The program as a user runs it

@@ -1,8 +1,7 @@
-"""Identity coefficients, genotype distributions, mutation matrices and SNP pairs of the R packages."""
+"""Identity coefficients, genotype distributions and mutation matrices of the R packages."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ from cenotaph.formats.case_document import (
 )
 from cenotaph.genetics.identity import identity_coefficients, kinship_matrix
 from cenotaph.genetics.kinship import joint_genotype_distribution
-from cenotaph.genetics.snp_pair import snp_pair_log10_lr
 from tests.oracle.dna import first_pedigree, number, raw_cases
 
 pytestmark = pytest.mark.shared
@@ -61,14 +59,3 @@ def test_mutation_matrices_of_real_loci(shared: Path) -> None:
         fields = MutationSideDocument(**{k: case[k] for k in ("model", "rate", "rate2", "range")})
         matrix = mutation_matrix(fields, tuple(case["alleles"]), np.array(case["freqs"]))
         assert matrix == pytest.approx(np.array(case["matrix"]), rel=1e-9, abs=1e-12)
-
-
-@pytest.mark.parametrize("relationship", ["fullsibs", "cousins"])
-def test_snp_pair(shared: Path, relationship: str) -> None:
-    path = shared / "oracle" / "dna" / f"baseline_snp_{relationship}_10000.json"
-    case = json.loads(path.read_text(encoding="utf-8"))
-    counts = {p: np.array(g) for p, g in case["genotypes_count_allele1"].items()}
-    values = snp_pair_log10_lr(
-        first_pedigree(case["pedigree"]), "A", "B", np.array(case["freq_allele1"]), counts["A"], counts["B"]
-    )
-    assert values.sum() == pytest.approx(case["log10LR_vs_unrelated"], rel=1e-9)
