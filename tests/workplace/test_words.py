@@ -9,8 +9,9 @@ from django.utils.translation import override
 
 from cenotaph.dossier.bone_tables import load_skeleton
 from cenotaph.reports import words
-from cenotaph.workplace.pages.words import ACTION_WORDS, CONTACT_WORDS, bone_words
+from cenotaph.workplace.pages.words import ACTION_WORDS, CONTACT_WORDS
 from cenotaph.workplace.services.decisions import CONTACT_KINDS
+from cenotaph.workplace.services.words import bone_words
 
 
 @pytest.mark.parametrize("element", load_skeleton().elements)

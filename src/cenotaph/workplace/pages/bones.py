@@ -27,8 +27,9 @@ from cenotaph.workplace.pages.listing import list_rows
 from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
 from cenotaph.workplace.pages.teeth import charted
-from cenotaph.workplace.pages.words import ACTION_WORDS, bone_words
+from cenotaph.workplace.pages.words import ACTION_WORDS
 from cenotaph.workplace.services import custody, records, specimens
+from cenotaph.workplace.services.words import bone_words
 
 PREFIX = "code-"
 Row = dict[str, Any]

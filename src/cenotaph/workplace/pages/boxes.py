@@ -25,8 +25,8 @@ from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.pages.labels import label_sheet
 from cenotaph.workplace.pages.photos import photographed
 from cenotaph.workplace.pages.row import row_or_404
-from cenotaph.workplace.pages.words import bone_words
 from cenotaph.workplace.services import custody, records
+from cenotaph.workplace.services.words import bone_words
 
 SHOWN = ("specimen_id", "container_id", "element", "side", "zones", "completeness", "weight_g")
 ENTERED = ("specimen_id", "element", "side", "zones", "completeness", "weight_g")

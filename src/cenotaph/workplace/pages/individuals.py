@@ -35,6 +35,7 @@ from cenotaph.workplace.pages.proposals import proposals_shown, said_shown
 from cenotaph.workplace.services import answers, proposals, segregation
 from cenotaph.workplace.services.proposals import Asked
 from cenotaph.workplace.services.records import Unsound
+from cenotaph.workplace.services.words import bone_words
 
 CARDS = 24
 VERDICT_WORDS = {
@@ -222,7 +223,7 @@ def _asked_bone(
     may = None if segregation.sees(viewer, run) else answers.open_individuals(viewer, run)
     return {
         "specimen_id": question.bone,
-        "bone": words.bone(bone["element"] or "", bone["side"] or ""),
+        "bone": bone_words(bone["element"] or "", bone["side"] or ""),
         "said": said_shown(said if may is None or said.owner in may else replace(said, owner=None)),
         "direction": "out" if said.owner == individual_id else "in",
         "reason": question.reason,

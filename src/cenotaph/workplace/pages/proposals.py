@@ -22,6 +22,7 @@ from cenotaph.workplace.pages.endpoint import page
 from cenotaph.workplace.services import proposals, segregation
 from cenotaph.workplace.services.records import Unsound
 from cenotaph.workplace.services.segregation import Said
+from cenotaph.workplace.services.words import bone_words
 
 STATE_LABELS = {
     OPEN: _("open"),
@@ -49,7 +50,7 @@ def proposals_shown(viewer: Viewer, found: Iterable[Proposal]) -> list[dict[str,
     found = list(found)
     fields = ["specimen_id", "element", "side"]
     bones = rows(viewer, "specimens", where={"specimen_id__in": [p.specimen_id for p in found]}, fields=fields)
-    names = {b["specimen_id"]: words.bone(b["element"] or "", b["side"] or "") for b in bones}
+    names = {b["specimen_id"]: bone_words(b["element"] or "", b["side"] or "") for b in bones}
     return [
         {
             "row": one,

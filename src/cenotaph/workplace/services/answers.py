@@ -16,12 +16,12 @@ from cenotaph.dossier.bone_tables import load_skeleton
 from cenotaph.dossier.bones import HALF
 from cenotaph.reports.casebook import Bone, Casebook, Person, Relative, Sample
 from cenotaph.reports.result import ResultView, read_result
-from cenotaph.reports.words import bone as bone_words
 from cenotaph.workplace.access.cases import open_to_review
 from cenotaph.workplace.access.rights import ALL
 from cenotaph.workplace.access.selectors import query, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Run
+from cenotaph.workplace.services.words import bone_words
 
 READ = ("individuals", "assignments", "candidates")
 SYSTEMS = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
