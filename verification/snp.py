@@ -1,6 +1,6 @@
 """Distant relatives and damaged bone by SNPs, on invented families with known truth: ``make verify``.
 
-    python verification/snp.py [--pairs N] [--seed S] [--donors N]
+    python verification/snp.py [--pairs N] [--seed S] [--donors N] [--least-minor P] [--poisson]
 
 Pairs of a living relative and a bone are drawn through pedigrees along the genetic map; the relative is called, the
 bone has exactly one read of each SNP, with base error, damage and contamination that the program must estimate.
@@ -8,7 +8,8 @@ Frequencies are estimated from donors of the same population. What the program s
 often a true relative has a large likelihood ratio, how often a stranger has one over 1, what linkage is worth (Cllr
 with linkage modelled and ignored, against strangers and against another relative), and whether strangers have a mean
 likelihood ratio of at most 1. Linkage is tried on so few SNPs that ratios can be wrong. Beside a bar stands what the
-same SNPs tell with ten reads and known frequencies: the limit of the information. Exit status 1 where a bar is missed.
+same SNPs tell with ten reads and known frequencies: the limit of the information. With ``--poisson`` the bone has one
+read on average, so that a third of the SNPs have none. Exit status 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from cenotaph.units import LN10
 from figures import Figure, share_of
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 PARENTS = {
     "man": ("grandfather", "grandmother"),
@@ -62,6 +64,35 @@ def pedigree(donor: str, man: str = "man") -> Pedigree:
     for child, (father, mother) in PARENTS.items():
         parents[:, NAMES.index(child)] = NAMES.index(father), NAMES.index(mother)
     return Pedigree(parents[0], parents[1], (NAMES.index(donor),), NAMES.index(man))
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How pairs are drawn.
+
+    Args:
+        pairs: of a relative and a bone, of each kind.
+        donors: people whom frequencies are estimated from.
+        least_minor: least frequency of the rarer allele.
+        poisson: reads at a SNP are not as many as asked for, but as many on average.
+    """
+
+    pairs: int = 100
+    donors: int = 200
+    least_minor: float = LEAST_MINOR
+    poisson: bool = False
+
+    def known(self, snps: int, rng: np.random.Generator) -> Panel:
+        """SNPs whose frequencies are known."""
+        return Panel.invented(snps, rng, self.least_minor)
+
+    def panel(self, snps: int, rng: np.random.Generator) -> Panel:
+        """SNPs whose frequencies are estimated."""
+        return self.known(snps, rng).estimated(self.donors, rng, SETTINGS)
+
+    def depth(self, snps: int, reads: int, rng: np.random.Generator) -> Ints:
+        """Reads of each SNP."""
+        return rng.poisson(reads, snps) if self.poisson else np.full(snps, reads)
 
 
 Judge = Callable[[dict[int, Singles], Singles], Floats]
@@ -96,24 +127,23 @@ def trial(
     family: Pedigree,
     panel: Panel,
     judges: Sequence[Judge],
-    pairs: int,
+    design: Design,
     rng: np.random.Generator,
     *,
     reads: int = 1,
     other: str = "brother",
-    strangers: int = STRANGERS,
 ) -> Trial:
-    """Bones of the missing man, of another member of his family and of strangers, each with the same number of reads
-    of every SNP, judged in every way asked for."""
+    """Bones of the missing man, of another member of his family and of strangers, judged in every way asked for."""
     n = len(panel.frequency)
-    depth = np.full(n, reads)
-    found = np.empty((len(judges), pairs, 2 + strangers))
-    for k in range(pairs):
+    found = np.empty((len(judges), design.pairs, 2 + STRANGERS))
+    for k in range(design.pairs):
         genotype = drop_alleles(family.father, family.mother, panel.map, panel.frequency, 1, rng)[0]
-        unrelated = rng.binomial(2, panel.frequency, (strangers, n)).astype(np.int8)
+        unrelated = rng.binomial(2, panel.frequency, (STRANGERS, n)).astype(np.int8)
         relatives = {d: donor_likelihood(genotype[d], rng, SETTINGS) for d in family.donors}
         people = (genotype[family.man], genotype[NAMES.index(other)], *unrelated)
-        drawn = [draw_reads(g, depth, BONE_ERRORS, panel.kind, panel.frequency, rng) for g in people]
+        drawn = [
+            draw_reads(g, design.depth(n, reads, rng), BONE_ERRORS, panel.kind, panel.frequency, rng) for g in people
+        ]
         bones = np.array([bone_likelihood(r, panel, SETTINGS) for r in drawn])
         for j, judge in enumerate(judges):
             found[j, k] = judge(relatives, bones)
@@ -157,14 +187,12 @@ def at_most(what: str, ratios: Floats, over: float, bar: float) -> Bar:
     return Bar(f"{what}, log10 LR over {over:g}", figure, f"≤ {bar:.2f}", figure.value <= bar, "", note)
 
 
-def distant(
-    snps: int, donor: str, over: float, bar: float, pairs: int, donors: int, rng: np.random.Generator
-) -> list[Bar]:
+def distant(snps: int, donor: str, over: float, bar: float, design: Design, rng: np.random.Generator) -> list[Bar]:
     """True relatives over a threshold, and strangers over 1."""
-    family, known = pedigree(donor), Panel.invented(snps, rng)
-    panel = known.estimated(donors, rng, SETTINGS)
-    found = trial(family, panel, [against_strangers(family, panel)], pairs, rng)
-    best = trial(family, known, [against_strangers(family, known)], max(pairs // 4, 1), rng, reads=10)
+    family, panel, known = pedigree(donor), design.panel(snps, rng), design.known(snps, rng)
+    found = trial(family, panel, [against_strangers(family, panel)], design, rng)
+    fewer = replace(design, pairs=max(design.pairs // 4, 1))
+    best = trial(family, known, [against_strangers(family, known)], fewer, rng, reads=10)
     name = f"{snps:,} SNPs, his {donor}"
     return [
         at_least(name, found.he[0], over, bar, best.he[0]),
@@ -173,12 +201,12 @@ def distant(
 
 
 def linkage(
-    snps: int, donor: str, other: str, pairs: int, donors: int, rng: np.random.Generator, most: float | None
+    snps: int, donor: str, other: str, design: Design, rng: np.random.Generator, most: float | None = None
 ) -> list[Bar]:
     """Cllr of the man and his donor with linkage modelled and ignored, against strangers and against another relative
     of the donor; *most* is the bar on Cllr itself, None where there is none."""
     family = pedigree(donor)
-    panel = Panel.invented(snps, rng).estimated(donors, rng, SETTINGS)
+    panel = design.panel(snps, rng)
     apart = panel.unlinked()
     judges = (
         against_strangers(family, panel),
@@ -186,7 +214,7 @@ def linkage(
         against_another(family, other, panel),
         against_another(family, other, apart),
     )
-    found = trial(family, panel, judges, pairs, rng, other=other)
+    found = trial(family, panel, judges, design, rng, other=other)
     bars = []
     for name, k, false in (("a stranger", 0, found.stranger), (f"his {other}", 2, found.other)):
         modelled, ignored = (cost_of(found.he[j], false[j], rng) for j in (k, k + 1))
@@ -212,37 +240,47 @@ def cost_of(he: Floats, false: Floats, rng: np.random.Generator) -> Figure:
     return Figure(cllr(he * LN10, false * LN10), *(float(x) for x in np.quantile(spread, (0.025, 0.975))))
 
 
-def calibration(snps: int, pairs: int, donors: int, rng: np.random.Generator) -> Bar:
+def calibration(snps: int, design: Design, rng: np.random.Generator) -> Bar:
     """Mean likelihood ratio of strangers: at most 1 where model and frequencies hold."""
     family = pedigree("nephew")
-    panel = Panel.invented(snps, rng).estimated(donors, rng, SETTINGS)
-    lr = 10.0 ** trial(family, panel, [against_strangers(family, panel)], pairs, rng).stranger[0]
+    panel = design.panel(snps, rng)
+    lr = 10.0 ** trial(family, panel, [against_strangers(family, panel)], design, rng).stranger[0]
     error = float(lr.std() / np.sqrt(lr.size))
     mean = float(lr.mean())
     figure = Figure(mean, mean - 1.96 * error, mean + 1.96 * error)
     return Bar(f"{snps:,} SNPs, his nephew, strangers' mean LR", figure, "≤ 1 + 3 se", mean <= 1 + 3 * error)
 
 
-def bars(pairs: int, donors: int, rng: np.random.Generator) -> Iterator[Bar]:
+def bars(design: Design, rng: np.random.Generator) -> Iterator[Bar]:
     """Everything that is asked of the line."""
-    yield from distant(10_000, "nephew", 6.0, 0.99, pairs, donors, rng)
-    yield from distant(10_000, "cousin", 6.0, 0.85, pairs, donors, rng)
-    yield from distant(42_000, "cousin's child", 4.0, 0.85, pairs, donors, rng)
-    yield from linkage(2_000, "nephew", "cousin", 8 * pairs, donors, rng, 0.1)
-    yield from linkage(4_000, "cousin", "nephew", 4 * pairs, donors, rng, None)
-    yield calibration(100, 8 * pairs, donors, rng)
+
+    def times(more: int) -> Design:
+        return replace(design, pairs=more * design.pairs)
+
+    yield from distant(10_000, "nephew", 6.0, 0.99, design, rng)
+    yield from distant(10_000, "cousin", 6.0, 0.85, design, rng)
+    yield from distant(42_000, "cousin's child", 4.0, 0.85, design, rng)
+    yield from linkage(2_000, "nephew", "cousin", times(8), rng, 0.1)
+    yield from linkage(4_000, "cousin", "nephew", times(4), rng)
+    yield calibration(100, times(8), rng)
 
 
 def main() -> int:
     """Print what is measured, as it comes."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--pairs", type=int, default=100, help="of a relative and a bone, of each kind")
-    options.add_argument("--donors", type=int, default=200, help="people whom frequencies are estimated from")
+    options, usual = argparse.ArgumentParser(description=__doc__.splitlines()[0]), Design()
+    options.add_argument("--pairs", type=int, default=usual.pairs, help="of a relative and a bone, of each kind")
+    options.add_argument("--donors", type=int, default=usual.donors, help="whom frequencies are estimated from")
+    options.add_argument(
+        "--least-minor", type=float, default=usual.least_minor, help="least frequency of the rarer allele"
+    )
+    options.add_argument("--poisson", action="store_true", help="one read a SNP on average")
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
-    print(f"SNPs with one read; the rarer allele is uniform on {LEAST_MINOR} to {MOST_MINOR}; 95 % intervals")
+    design = Design(asked.pairs, asked.donors, asked.least_minor, asked.poisson)
+    reads = "one read on average" if design.poisson else "one read"
+    print(f"SNPs with {reads}; the rarer allele is uniform on {design.least_minor:g} to {MOST_MINOR}; 95 % intervals")
     reached = True
-    for bar in bars(asked.pairs, asked.donors, np.random.default_rng(asked.seed)):
+    for bar in bars(design, np.random.default_rng(asked.seed)):
         reached = reached and bar.reached
         print(f"  {'reached' if bar.reached else 'MISSED '}  {bar.what}: {bar.figure.text(4)} (bar {bar.bar})")
         limit = f"; with ten reads and known frequencies {bar.limit}" if bar.limit else ""

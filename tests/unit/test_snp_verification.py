@@ -40,7 +40,7 @@ def test_a_bar_that_is_missed_is_said_to_be(verification: ModuleType) -> None:
 
 @pytest.mark.slow
 def test_a_nephew_is_found_by_one_read_a_snp_and_strangers_are_not(verification: ModuleType) -> None:
-    found = verification.distant(10_000, "nephew", 6.0, 0.99, 8, 200, np.random.default_rng(1))
+    found = verification.distant(10_000, "nephew", 6.0, 0.99, verification.Design(pairs=8), np.random.default_rng(1))
     assert all(bar.reached for bar in found)
 
 
@@ -49,6 +49,6 @@ def test_two_reducers_of_one_family_differ_by_linkage_alone(verification: Module
     rng = np.random.default_rng(2)
     family, panel = verification.pedigree("nephew"), Panel.invented(3000, rng).estimated(200, rng, SnpSettings())
     judges = [verification.against_strangers(family, p) for p in (panel, panel.unlinked())]
-    found = verification.trial(family, panel, judges, 12, rng)
+    found = verification.trial(family, panel, judges, verification.Design(pairs=12), rng)
     # Strangers look the less like kin the more SNPs are taken to be independent of each other.
     assert found.stranger[1].mean() < found.stranger[0].mean() < 0 < found.he.min()

@@ -22,6 +22,7 @@ from cenotaph.genetics.snp_family import FamilyReducer, Singles, SnpMap, blocks_
 from cenotaph.genetics.snp_panel import panel_frequencies
 from cenotaph.genetics.snp_reads import ReadErrors, call_likelihood, damage_kinds, estimated_errors, read_loglik
 from cenotaph.simulation.snps import (
+    LEAST_MINOR,
     Genotypes,
     damage_shares,
     draw_calls,
@@ -60,14 +61,14 @@ class Panel:
     kind: Ints
 
     @classmethod
-    def invented(cls, count: int, rng: np.random.Generator) -> Panel:
-        """SNPs anywhere, with frequencies as those chosen for kinship have; the frequencies are known.
+    def invented(cls, count: int, rng: np.random.Generator, least_minor: float = LEAST_MINOR) -> Panel:
+        """SNPs anywhere, with frequencies as those chosen for kinship have unless told otherwise; they are known.
 
         >>> panel = Panel.invented(1000, np.random.default_rng(1))
         >>> panel.name, bool((panel.frequency == panel.believed).all())
         ('1,000 invented SNPs', True)
         """
-        frequency = draw_frequencies(count, rng)
+        frequency = draw_frequencies(count, rng, least_minor)
         return cls(f"{count:,} invented SNPs", spread_snps(count, rng), frequency, frequency, damage_shares(count, rng))
 
     @classmethod

@@ -48,14 +48,14 @@ def spread_snps(count: int, rng: np.random.Generator) -> SnpMap:
     return SnpMap(chromosome, load_genetic_map().at(chromosome, bases))
 
 
-def draw_frequencies(count: int, rng: np.random.Generator) -> Floats:
-    """Frequencies of ALT, shape (count,): the rarer allele is uniform on `LEAST_MINOR` to `MOST_MINOR`, either of both.
+def draw_frequencies(count: int, rng: np.random.Generator, least_minor: float = LEAST_MINOR) -> Floats:
+    """Frequencies of ALT, shape (count,): the rarer allele is uniform on *least_minor* to `MOST_MINOR`, either of both.
 
     >>> p = draw_frequencies(1000, np.random.default_rng(1))
     >>> bool((p >= 0.2).all() and (p <= 0.8).all()), bool((p > 0.5).any())
     (True, True)
     """
-    minor = rng.uniform(LEAST_MINOR, MOST_MINOR, count)
+    minor = rng.uniform(least_minor, MOST_MINOR, count)
     return np.where(rng.random(count) < 0.5, minor, 1 - minor)
 
 
