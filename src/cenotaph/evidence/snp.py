@@ -261,9 +261,11 @@ class SnpLine:
         if not judged.all() or f in self.strange_families or population in self.unsound:
             return 0.0
         one, other = int(self.case.node_of[first_man]), int(self.case.node_of[second_man])
-        typed = self._typed(family)
-        with_other = {**typed, other: typed.get(other, np.float32(1.0)) * vectors[1]}
-        block, reducer = blocks_of(vectors[:1]), self.reducers[population]
+        block, reducer, typed = blocks_of(vectors[:1]), self.reducers[population], self._typed(family)
+        # The same relatives with and without the other man, whoever of the two comes first: what they tell of the first
+        # man by themselves is not gained, and must not be lost.
+        near = reducer.nearest(family.father, family.mother, typed.keys() - {one, other}, sorted((one, other)))
+        left = {p: typed[p] for p in {*near, one, other} & typed.keys()}
 
         def of_first(relatives: dict[int, Singles]) -> float:
             if not relatives:
@@ -271,7 +273,7 @@ class SnpLine:
             reduced = reducer.reduce(family.father, family.mother, one, relatives)
             return float(reducer.bone_logliks(reduced, block, 1)[0])
 
-        return of_first(with_other) - of_first(typed)
+        return of_first({**left, other: left.get(other, np.float32(1.0)) * vectors[1]}) - of_first(left)
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against two people, for every pair of sets: strangers, or now and then full brothers.

@@ -10,6 +10,7 @@ Genotypes are counts of the ALT allele: 0, 1, 2. Founders are in Hardy–Weinber
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,7 +97,7 @@ class FamilyReducer:
 
     frequency: Floats
     map: SnpMap
-    _chains: dict[tuple[object, ...], tuple[InheritanceChain, Singles]] = field(default_factory=dict)
+    _chains: dict[tuple[object, ...], tuple[InheritanceChain, Singles] | None] = field(default_factory=dict)
 
     def of(self, frequency: Floats) -> FamilyReducer:
         """The same with the frequencies of another population; chains are shared."""
@@ -144,18 +145,32 @@ class FamilyReducer:
         emissions(np.ascontiguousarray(patterns), chain.alleles, self.frequency, seen, own, out)
         return chain, transition, out
 
-    def _chain(self, father: Ints, mother: Ints, typed: list[int], man: int) -> tuple[InheritanceChain, Singles]:
+    def nearest(self, father: Ints, mother: Ints, typed: Iterable[int], men: Sequence[int]) -> list[int]:
+        """Typed relatives, the nearest first, as many as one chain can hold beside all of the *men*."""
+        closeness = {p: sum(kinship(father, mother, p, man) for man in men) for p in typed}
+        order = sorted(closeness, key=lambda p: (-closeness[p], p))
+        while order and not all(self._held(father, mother, [*order, *({*men} - {m})], m) for m in men):
+            order.pop()
+        return order
+
+    def _chain(self, father: Ints, mother: Ints, typed: Iterable[int], man: int) -> tuple[InheritanceChain, Singles]:
         near = sorted(typed, key=lambda p: (-kinship(father, mother, p, man), p))
-        while True:
-            key = (father.tobytes(), mother.tobytes(), tuple(sorted(near)), man)
-            if key not in self._chains:
-                try:
-                    chain = inheritance_chain(father, mother, near, man)
-                except Unsupported:
-                    near = near[:-1]
-                    continue
+        while (found := self._held(father, mother, near, man)) is None:
+            near.pop()
+        return found
+
+    def _held(
+        self, father: Ints, mother: Ints, typed: Sequence[int], man: int
+    ) -> tuple[InheritanceChain, Singles] | None:
+        """The chain and its transitions, None where it would be too large."""
+        key = (father.tobytes(), mother.tobytes(), tuple(sorted(typed)), man)
+        if key not in self._chains:
+            try:
+                chain = inheritance_chain(father, mother, list(typed), man)
                 self._chains[key] = (chain, chain.transitions(self.map.fractions))
-            return self._chains[key]
+            except Unsupported:
+                self._chains[key] = None
+        return self._chains[key]
 
     def _joint(self, family: SnpFamily, blocks: Singles, count: int) -> Floats:
         from cenotaph.genetics._snp_kernel import walk_blocks
