@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.exact import solve_exact
-from cenotaph.resolution.problem import Solution
+from cenotaph.resolution.problem import Ints, ItemSet, Problem, SetScores, Solution
 from tests.naive.groupings import solve_by_enumeration
 from tests.unit.hats import problem, whole
 
@@ -49,3 +51,39 @@ def test_a_large_component_is_refused() -> None:
     p = problem(1, 15, 1)
     with pytest.raises(ProblemTooLarge, match="15 items"):
         solve_exact(p, whole(p))
+
+
+class Rivals:
+    """Items of which every one alone fits every candidate by 300 natural logs, and nobody else."""
+
+    GAIN = 10.0
+
+    def score(self, sets: Sequence[ItemSet], candidates: Ints) -> SetScores:
+        return SetScores(np.full((len(sets), len(candidates)), 300.0), np.zeros((len(sets), 1)))
+
+    def score_block(self, groups: Sequence[tuple[ItemSet, int]]) -> float:
+        return 300.0 * len(groups) + self.GAIN
+
+
+@pytest.mark.parametrize("n", [2, 6])
+def test_many_items_that_want_one_candidate_do_not_vanish(n: int) -> None:
+    """What each would be worth alone adds up to far more than one of them can have."""
+    links = np.where(np.eye(n, dtype=np.bool_), 0.0, -np.inf)
+    p = Problem(n, 1, ("lost",), Rivals(), links, [np.arange(1)] * n, ())
+    found = solve_exact(p, whole(p))
+    assert found.log_total == pytest.approx(300 + np.log(n))
+    np.testing.assert_allclose(found.item_candidate, 1 / n)
+    np.testing.assert_allclose(found.item_class, 1 - 1 / n)
+    assert found.expected_groups == pytest.approx(n)
+    assert found.variance_groups == pytest.approx(0.0, abs=1e-6)
+
+
+def test_many_items_that_want_two_of_a_block_do_not_vanish() -> None:
+    n = 6
+    links = np.where(np.eye(n, dtype=np.bool_), 0.0, -np.inf)
+    p = Problem(n, 2, ("lost",), Rivals(), links, [np.arange(2)] * n, ((0, 1),))
+    found = solve_exact(p, whole(p))
+    assert found.log_total == pytest.approx(600 + Rivals.GAIN + np.log(n * (n - 1)))
+    np.testing.assert_allclose(found.item_candidate, 1 / n)
+    np.testing.assert_allclose(found.used, 1.0)
+    assert sum(j >= 0 for _, j in found.groups) == 2

@@ -24,12 +24,12 @@ def _positive(weight: Floats) -> Ints:
 
 @njit(cache=True)
 def _take(before: Floats, weight: Floats, parts: Ints, after: Floats) -> None:
-    """after[A] = before[A] + sum over S in A of weight[S] before[A \\ S]: the factor takes a set or none.
+    """after[A] = sum over S in A of weight[S] before[A \\ S]: the factor takes a set, or with weight[0] none.
 
     *parts* are the sets of weight above zero: few, since most sets are impossible.
     """
     for mask in range(len(before)):
-        total = before[mask]
+        total = 0.0
         for part in parts:
             if part & mask == part:
                 total += weight[part] * before[mask ^ part]
@@ -91,7 +91,8 @@ def sum_groupings(
 ) -> tuple[Floats, Floats, float, Ints, Ints]:
     """Posterior of every (factor, set) and every open set, the total weight, and the best grouping.
 
-    A block takes a set in several ways: *factors* has the sum of their weights, *likeliest* the greatest.
+    A block takes a set in several ways: *factors* has the sum of their weights, *likeliest* the greatest. The weight
+    of taking nothing stands at the empty set. Where all weights together vanish, everything is zero.
     """
     m, size = len(factors), len(open_weight)
     full = size - 1
@@ -109,6 +110,8 @@ def sum_groupings(
     total = forward[m, full]
 
     posterior = np.zeros((m, size))
+    if total == 0.0:
+        return posterior, np.zeros(size), total, np.zeros(m, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for j in range(m):
         for taken in _positive(factors[j]):
             rest = full ^ taken
@@ -132,7 +135,6 @@ def sum_groupings(
     for j in range(m):
         parts = _positive(factors[j])
         for mask in range(size):
-            best[j + 1, mask] = best[j, mask]
             for taken in parts:
                 if taken & mask == taken:
                     value = likeliest[j, taken] * best[j, mask ^ taken]

@@ -29,6 +29,9 @@ def subsets(n: int) -> list[ItemSet]:
 
 WIDE = 300.0
 """Difference of natural logs, far from where products of weights would vanish."""
+VANISHING = 1e-200
+"""Sum of all weights below which nothing is left of their precision."""
+SLACK, MOST_OFFSET = 30.0, 1e6
 
 
 def solve_exact(problem: Problem, component: Component) -> Solution:
@@ -40,7 +43,6 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     Cost:
         O(candidates · 2ⁿ · possible sets).
     """
-    from cenotaph.resolution import _exact_kernel as kernel
 
     n = len(component.items)
     if n > MOST_ITEMS:
@@ -50,32 +52,14 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
     log_candidate, log_class = _weights(problem, component, masks, possible)
     log_class_total = np.logaddexp.reduce(log_class, axis=1)
 
-    # Offsets per item keep every weight at or below one, so that sums of products neither overflow nor vanish.
-    best = np.maximum(log_candidate.max(axis=1, initial=-np.inf), log_class_total)
-    # Items that differ by hundreds alone share equally only what they gain together.
-    alone = best[1 << np.arange(n)]
-    alone = np.where(np.isfinite(alone), alone, 0.0)
-    if np.ptp(alone) < WIDE:
-        alone[:] = 0.0
-    share = np.full(n, -np.inf)
-    for mask, positions in enumerate(masks):
-        if positions and np.isfinite(best[mask]):
-            own = alone[list(positions)]
-            share[list(positions)] = np.maximum(share[list(positions)], own + (best[mask] - own.sum()) / len(positions))
-    offset = np.array([share[list(positions)].sum() if positions else 0.0 for positions in masks])
-    weight = np.exp(log_candidate - offset[:, None]).T.copy()
-    weight[:, 0] = 0.0
-    open_weight = np.exp(log_class_total - offset)
-    open_weight[0] = 0.0
-
-    explained = _factors(problem, component, weight, masks, offset)
-    factors, likeliest = (
-        np.array(rows).reshape(len(explained), len(masks))
-        for rows in ([f.weight for f in explained], [f.likeliest() for f in explained])
-    )
-    posterior_factor, posterior_open, total, chosen_factor, chosen_open = kernel.sum_groupings(
-        factors, likeliest, open_weight, n
-    )
+    offset, prices = _shared_offsets(log_candidate, log_class_total, masks), np.zeros(len(component.candidates))
+    explained, open_weight, sums = _summed(problem, component, masks, log_candidate, log_class_total, offset, prices)
+    if not sums[2] > VANISHING:
+        offset, prices = _priced_offsets(log_candidate, log_class_total, masks)
+        explained, open_weight, sums = _summed(
+            problem, component, masks, log_candidate, log_class_total, offset, prices
+        )
+    posterior_factor, posterior_open, total, chosen_factor, chosen_open = sums
 
     item_candidate = np.zeros((n, len(component.candidates)))
     item_class = np.zeros((n, len(problem.classes)))
@@ -89,6 +73,7 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
         item_class[members] += posterior_open[mask] * class_share[mask]
         same[np.ix_(members, members)] += posterior_open[mask]
         expected += posterior_open[mask]
+    posterior_factor[:, 0] = 0.0
     for which, mask in np.argwhere(posterior_factor > 0):
         for taken, part in explained[which].split(int(mask)):
             p = posterior_factor[which, mask] * part
@@ -106,11 +91,91 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
         used,
         expected,
         _variance_of_groups(explained, open_weight, float(np.log(total))),
-        float(np.log(total) + offset[-1]),
+        float(np.log(total) + offset[-1] + prices.sum()),
         "exact",
         True,
         {"items": float(n), "candidates": float(len(component.candidates))},
     )
+
+
+def _summed(
+    problem: Problem,
+    component: Component,
+    masks: list[ItemSet],
+    log_candidate: Floats,
+    log_class_total: Floats,
+    offset: Floats,
+    prices: Floats,
+) -> tuple[list[_Factor], Floats, tuple[Floats, Floats, float, Ints, Ints]]:
+    """Factors and open weights, scaled by offsets of the items and prices of the candidates, and their sums."""
+    from cenotaph.resolution import _exact_kernel as kernel
+
+    weight = np.exp(log_candidate - offset[:, None] - prices).T.copy()
+    weight[:, 0] = np.exp(-prices)
+    open_weight = np.exp(log_class_total - offset)
+    open_weight[0] = 0.0
+    explained = _factors(problem, component, weight, masks, offset, prices)
+    factors, likeliest = (
+        np.array(rows).reshape(len(explained), len(masks))
+        for rows in ([f.weight for f in explained], [f.likeliest() for f in explained])
+    )
+    return explained, open_weight, kernel.sum_groupings(factors, likeliest, open_weight, len(component.items))
+
+
+def _shared_offsets(log_candidate: Floats, log_class_total: Floats, masks: list[ItemSet]) -> Floats:
+    """Offsets of every mask, summed over its items, that keep every weight at or below one: no sum overflows.
+
+    What a set is worth is shared equally by its items; items that differ by hundreds alone share equally only what they
+    gain together.
+    """
+    n = len(masks[-1])
+    best = np.maximum(log_candidate.max(axis=1, initial=-np.inf), log_class_total)
+    alone = best[1 << np.arange(n)]
+    alone = np.where(np.isfinite(alone), alone, 0.0)
+    if np.ptp(alone) < WIDE:
+        alone[:] = 0.0
+    share = np.full(n, -np.inf)
+    for mask, positions in enumerate(masks):
+        if positions and np.isfinite(best[mask]):
+            own = alone[list(positions)]
+            share[list(positions)] = np.maximum(share[list(positions)], own + (best[mask] - own.sum()) / len(positions))
+    return _of_masks(share, masks)
+
+
+def _of_masks(share: Floats, masks: list[ItemSet]) -> Floats:
+    return np.array([share[list(positions)].sum() if positions else 0.0 for positions in masks])
+
+
+def _priced_offsets(log_candidate: Floats, log_class_total: Floats, masks: list[ItemSet]) -> tuple[Floats, Floats]:
+    """Offsets of every mask and a price of every candidate under which the best grouping's weight does not vanish.
+
+    Where several items want one candidate, or the best set of each item leaves the others alone, shares by item add up
+    to far more than any grouping is worth. The dual of the best (fractional) grouping does not: minimise the sum of
+    all offsets and prices so that offsets of a set and the price of its candidate are at least the set's log weight.
+    The constraints that matter are found one after the other; being off by `SLACK` does no harm.
+    """
+    from scipy.optimize import linprog
+
+    n, candidates = len(masks[-1]), log_candidate.shape[1]
+    values = np.column_stack([log_candidate, log_class_total])
+    values[0] = -np.inf
+    member = (np.arange(len(masks))[:, None] >> np.arange(n)) & 1
+    chosen = {(int(s), j) for s, j in np.argwhere(np.isfinite(values)) if member[s].sum() == 1}
+    while True:
+        rows = sorted(chosen)
+        left = np.zeros((len(rows), n + candidates))
+        left[:, :n] = member[[s for s, _ in rows]]
+        for k, (_, j) in enumerate(rows):
+            if j < candidates:
+                left[k, n + j] = 1.0
+        bounds = [(-MOST_OFFSET, MOST_OFFSET)] * n + [(0.0, MOST_OFFSET)] * candidates
+        found = linprog(np.ones(n + candidates), -left, [-values[row] for row in rows], bounds=bounds).x
+        price = np.append(found[n:], 0.0)
+        excess = values - (member @ found[:n])[:, None] - price
+        worst = {(int(s), j) for j, s in enumerate(excess.argmax(axis=0)) if excess[s, j] > SLACK}
+        if worst <= chosen:
+            return _of_masks(found[:n], masks), found[n:]
+        chosen |= worst
 
 
 TILT = 0.05
@@ -168,6 +233,7 @@ class _Factor:
         """The weights with a factor eᵗ for every group."""
         if self.options is None:
             alone: Floats = self.weight * np.exp(t)
+            alone[0] = self.weight[0]
             return alone
         result = np.zeros_like(self.weight)
         for mask, ways in self.options.items():
@@ -182,7 +248,7 @@ class _Factor:
 
 
 def _factors(
-    problem: Problem, component: Component, weight: Floats, masks: list[ItemSet], offset: Floats
+    problem: Problem, component: Component, weight: Floats, masks: list[ItemSet], offset: Floats, prices: Floats
 ) -> list[_Factor]:
     """One factor per candidate or block."""
     blocks = component.blocks_within(problem.blocks)
@@ -197,25 +263,26 @@ def _factors(
                     (tuple(int(component.items[i]) for i in masks[mask]), int(component.candidates[k]))
                     for mask, k in taken
                 ]
-                together = float(np.exp(problem.scorer.score_block(groups) - sum(offset[mask] for mask, _ in taken)))
+                scale = sum(offset[mask] for mask, _ in taken) + prices[list(block)].sum()
+                together = float(np.exp(problem.scorer.score_block(groups) - scale))
             options.setdefault(sum(mask for mask, _ in taken), []).append((taken, together))
         factors.append(_Factor.of_block(options, len(masks)))
     return factors
 
 
 def _ways(block: tuple[int, ...], weight: Floats) -> list[tuple[Taken, float]]:
-    """Every way in which a block's candidates take disjoint masks, one at least, with the product of the weights."""
+    """Every way in which a block's candidates take disjoint masks or none, with the product of the weights."""
     ways: list[tuple[Taken, float]] = [((), 1.0)]
     for k in block:
-        own = [(int(mask), float(weight[k, mask])) for mask in np.flatnonzero(weight[k])]
-        ways += [
+        own = [(int(mask), float(weight[k, mask])) for mask in np.flatnonzero(weight[k]) if mask]
+        ways = [(taken, product * float(weight[k, 0])) for taken, product in ways] + [
             ((*taken, (mask, k)), product * w)
             for taken, product in ways
             for mask, w in own
             if product * w >= NEGLIGIBLE or not taken
             if not any(mask & other for other, _ in taken)
         ]
-    return ways[1:]
+    return ways
 
 
 def _possible(problem: Problem, component: Component, masks: list[ItemSet]) -> list[int]:
