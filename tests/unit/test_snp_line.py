@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.invented_snps import invented
+from benchmarks.invented_snps import PEDIGREE, invented
 
 from cenotaph.dossier.genetic_map import read_genetic_map
 from cenotaph.dossier.read import read_dossier
@@ -23,6 +23,7 @@ from cenotaph.evidence.snp_data import NO_FREQUENCY, PackedPeople, SnpData, SnpS
 from cenotaph.evidence.snp_pedigrees import pedigree_flags
 from cenotaph.genetics.mixed_search import Hits
 from cenotaph.genetics.snp_family import FamilyReducer, SnpMap, blocks_of, random_logliks
+from cenotaph.genetics.snp_kin import DEGREES
 from cenotaph.genetics.snp_panel import PopulationFrequencies, population_frequencies
 from cenotaph.genetics.snp_reads import call_likelihood
 from cenotaph.identification.cluster import cluster_workers
@@ -268,3 +269,19 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(vcf(*(f"1 {k}00 s{k} A G . . . GT 0/1 0/0 1/1" for k in range(1, 400)))[:900])
     with pytest.raises(FormatError, match="cannot be read"):
         read_snp_profiles(path, "0" * 64)
+
+
+def test_a_sister_filed_as_a_niece_speaks_as_a_sister(few: Invented) -> None:
+    """What a donor's own DNA says of the bone by degree, whatever the record makes of the donor."""
+    case, data = few
+    # Invented people inherit every SNP by itself.
+    line = line_of(case, replace(data, map=SnpMap.unlinked(1500)))
+    brothers = [m for m in range(BONES) if case.families[m].samples[PEDIGREE.index("brother")]]
+    for man in brothers:
+        (sample,) = case.families[man].samples[PEDIGREE.index("brother")]
+        own = line.kin_log_ratios(case.samples_of[man], (sample,), man)
+        assert own.argmax() == DEGREES.index((2, 3))
+        assert own[1] > own[2] + 10
+        stranger = line.kin_log_ratios(case.samples_of[(man + 1) % BONES], (sample,), man)
+        assert (stranger < 0).all()
+    assert brothers

@@ -29,6 +29,7 @@ from cenotaph.genetics.snp_family import (
     pair_logliks,
     random_logliks,
 )
+from cenotaph.genetics.snp_kin import DEGREES, degree_log_ratios
 from cenotaph.genetics.snp_panel import fit_z
 from cenotaph.units import LN10
 
@@ -274,6 +275,19 @@ class SnpLine:
             return float(reducer.bone_logliks(reduced, block, 1)[0])
 
         return of_first({**left, other: left.get(other, np.float32(1.0)) * vectors[1]}) - of_first(left)
+
+    def kin_log_ratios(self, exhibits: Exhibits, donor: Sequence[int], man: int) -> Floats:
+        """Log ratio of a set: of a relative of the donor, by `cenotaph.genetics.snp_kin.DEGREES`, against a stranger.
+
+        0 where either has no SNPs, and where the man's family is not judged.
+        """
+        vectors, _, judged = self.vectors([exhibits])
+        own = [self.data.donors[s] for s in donor if s in self.data.donors]
+        if not own or not judged.all() or not self.is_typed(man):
+            return np.zeros(len(DEGREES))
+        reducer = self.reducers[int(self.population_of_family[self.case.family_of[man]])]
+        found = degree_log_ratios(reducer, np.prod(own, axis=0, dtype=np.float32), vectors[0])
+        return np.clip(found, -MOST_LOG_RATIO, MOST_LOG_RATIO)
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against two people, for every pair of sets: strangers, or now and then full brothers.

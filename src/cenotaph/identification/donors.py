@@ -17,6 +17,7 @@ from cenotaph.evidence.autosomal import AutosomalLine
 from cenotaph.evidence.case import Family
 from cenotaph.evidence.combine import Evidence
 from cenotaph.evidence.line import Exhibits, Floats, Ints
+from cenotaph.evidence.snp import SnpLine
 from cenotaph.genetics.lineage import kinship
 from cenotaph.identification.grouping import Names
 from cenotaph.identification.scorer import Prior
@@ -82,13 +83,18 @@ class Donors:
         wrong, population = evidence.states.wrong[states], evidence.states.population[states]
         whole = int(starts[0])
         autosomal = next((line for line in evidence.lines if isinstance(line, AutosomalLine)), None)
-        others = [line for line in evidence.lines if line is not autosomal]
+        snp = next((line for line in evidence.lines if isinstance(line, SnpLine)), None)
+        others = [line for line in evidence.lines if line not in (autosomal, snp)]
         rest = sum((evidence.line_scores(line, [exhibits], states)[0][0] for line in others), np.zeros(len(states)))
         log_share = np.log(self.share)
         result = []
         for k in (int(k) for k in np.flatnonzero((wrong >= 0) & (population == population[whole]))):
             samples = evidence.case.families[evidence.case.family_of[man]].samples[int(wrong[k])]
-            kin = 0.0 if autosomal is None else autosomal.kin_log_ratios(exhibits, samples, man, SHARING)
+            kin = np.zeros(len(SHARING))
+            if autosomal is not None:
+                kin += autosomal.kin_log_ratios(exhibits, samples, man, SHARING)
+            if snp is not None:
+                kin += snp.kin_log_ratios(exhibits, samples, man)
             result.append(float(np.logaddexp.reduce(kin + log_share) + rest[whole] - rest[k]))
         return result
 
