@@ -23,8 +23,10 @@ for role in {tuple(ROLES)!r}:
     user.set_password({PASSWORD!r})
     with acting("test"):
         user.save()
+from cenotaph.workplace.models import model_of
 with acting("test"):
     Opinion.objects.create(**OPINION)
+    model_of("decisions").objects.create(decision_id="D1", kind="exclusion", specimen_ids="S2", missing_id="M2")
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.services import photos
 from tests.workplace.test_pages import picture
@@ -74,7 +76,7 @@ PAGES = {
         "/photos/box/BOX1/",
     ),
     "reviewer": ("/", "/decisions/", "/decisions/1/"),
-    "authority": ("/", "/decisions/1/", "/ledger/", "/proposals/", "/proposals/2/"),
+    "authority": ("/", "/decisions/1/", "/decisions/in-force/D1/", "/ledger/", "/proposals/", "/proposals/2/"),
     "liaison": ("/", "/families/F1/", "/decisions/", "/decisions/1/"),
     "planner": (
         "/",

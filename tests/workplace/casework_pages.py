@@ -27,6 +27,7 @@ CASEWORK = {
     "sign_opinion": ("get", (1, "I1"), EXAMINERS, False),
     "decisions": ("get", (), READERS | TELLERS, False),
     "write_opinion": ("get", (), EXAMINERS, False),
+    "settled": ("get", ("D1",), READERS | TELLERS, False),
     "opinion": ("get", (1,), READERS | TELLERS, False),
     "review_opinion": ("post", (1,), DECIDERS, False),
     "rule_opinion": ("post", (1,), DECIDERS, False),

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
+from django.urls import reverse
 
 from cenotaph.workplace.access import selectors
-from cenotaph.workplace.access.rights import Refused
+from cenotaph.workplace.access.rights import ROLES, Refused, allowed
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.ledger.verify import verify
 from cenotaph.workplace.models import Contact, LedgerEntry, Opinion, model_of
-from cenotaph.workplace.services import decisions, records, tasks
+from cenotaph.workplace.services import decisions, in_force, records, tasks
 from cenotaph.workplace.services.decisions import Case
 from cenotaph.workplace.services.records import Unsound
-from tests.workplace.conftest import make_person
+from tests.workplace.conftest import PASSWORD, make_person
 from tests.workplace.test_pages import client_of
 
 TEXT = {"circumstances": "He was lost at the place the box is said to come from.", "conclusion": "established"}
@@ -236,6 +237,58 @@ def test_reopening_takes_the_figures_back(decided: int, viewers: dict[str, Viewe
     assert [r.partition(":")[0] for r in told] == ["opinion signed", "review", "decision", "family told", "re-opened"]
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_adds_a_decision_by_itself(case: str, viewers: dict[str, Viewer], role: str) -> None:
+    values = {"decision_id": "D9", "kind": "identification", "specimen_ids": "S1", "missing_id": "M1"}
+    with pytest.raises(Refused):
+        records.add(viewers[role], "decisions", values)
+    assert not any(allowed(role, "decisions", verb) for verb in ("add", "change", "remove"))
+
+
+def test_a_loaded_decision_is_reopened(case: str, viewers: dict[str, Viewer]) -> None:
+    """D1 of the small case keeps S1 and M2 apart; nothing else was written of it here."""
+    authority = viewers["authority"]
+    with pytest.raises(Unsound, match="decision D1 keeps S1 and M2 apart; re-open that first"):
+        decisions.sign(viewers["case_manager"], Case("identification", ("S1",), "M2"), TEXT)
+    for role in ("reviewer", "case_manager", "liaison"):
+        with pytest.raises(Refused):
+            in_force.reopen(viewers[role], "D1", WHY)
+    with pytest.raises(Refused, match="say why"):
+        in_force.reopen(authority, "D1", "oh")
+    in_force.reopen(authority, "D1", WHY)
+    with pytest.raises(Refused, match="in force"):
+        in_force.reopen(authority, "D1", WHY)
+    assert decisions.sign(viewers["case_manager"], Case("identification", ("S1",), "M2"), TEXT)
+    entry = LedgerEntry.objects.get(table="decisions", action="delete")
+    assert (entry.actor, entry.reason) == ("the authority", f"re-opened: {WHY}")
+    assert verify().faults == ()
+
+
+def test_what_was_made_here_is_reopened_where_it_was_made(decided: int, viewers: dict[str, Viewer]) -> None:
+    authority, number = viewers["authority"], Opinion.objects.get(pk=decided).decision_id
+    assert in_force.origins() == {number: (in_force.OPINION, decided)}
+    with pytest.raises(Refused, match="made here"):
+        in_force.reopen(authority, number, WHY)
+    decisions.reopen(authority, decided, WHY)
+    assert in_force.origins() == {}
+    assert decisions.free_decision_ids(1) != [number], "a number on paper means one thing"
+
+
+def test_a_loaded_decision_is_reopened_on_its_page(case: str) -> None:
+    for role in ("authority", "liaison"):
+        make_person(role)
+    page = reverse("settled", args=["D1"])
+    assert page in client_of("authority").get("/decisions/").content.decode()
+    assert "Re-open" not in client_of("liaison").get(page).content.decode()
+    signed = {"text": WHY, "password": PASSWORD}
+    assert client_of("liaison").post(page, signed).status_code == 409
+    assert client_of("authority").post(page, signed | {"password": "a guess"}).status_code == 422
+    assert model_of("decisions").objects.count() == 1
+    assert client_of("authority").post(page, signed)["Location"] == "/decisions/"
+    assert model_of("decisions").objects.count() == 0
+    assert client_of("authority").get(page).status_code == 404
+
+
 def test_what_is_written_is_sealed(decided: int, viewers: dict[str, Viewer]) -> None:
     row = Opinion.objects.get(pk=decided)
     assert "lost at the place" not in row.opinion
@@ -286,10 +339,6 @@ def test_markup_in_a_memorandum_is_text() -> None:
 
 def test_the_pages_of_a_case(signed: int) -> None:
     """Through the pages, as people do it; and what somebody typed never becomes markup."""
-    from django.urls import reverse
-
-    from tests.workplace.conftest import PASSWORD, make_person
-    from tests.workplace.test_pages import client_of
 
     def answer(role: str, step: str, text: str, word: str, password: str = PASSWORD) -> int:
         return client_of(role).post(step, {"text": text, "answer": word, "password": password}).status_code

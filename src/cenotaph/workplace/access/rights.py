@@ -227,12 +227,11 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "Authority",
                 (
                     Grant("see export", (*CASE, *REFERENCES, *ACCOUNTS)),
-                    Grant("add", ("decisions",)),
                     Grant("see add", ("runs", "jobs")),
                     Grant("see", ("ledger",)),
                     Grant("see", ("counts", "events", "opinions", "contacts", "consents", "photos", "proposals")),
                     Grant("change", ("opinions",), only=("ruling",)),
-                    # An accepted proposal becomes decisions, which the authority alone adds.
+                    # A ruling and an accepted proposal become decisions; nobody adds a decision by itself.
                     Grant("change", ("proposals",), only=("answer",)),
                 ),
             ),

@@ -49,6 +49,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "specimens": ("bone", "specimen_id"),
     "containers": ("box", "container_id"),
     "relatives": ("family", "family_id"),
+    "decisions": ("settled", "decision_id"),
 }
 """Table → name of the page of its rows, and the field that the page is asked for."""
 

@@ -7,6 +7,7 @@ from django.urls import path
 from cenotaph.workplace.pages import (
     decisions,
     imports,
+    in_force,
     individuals,
     language,
     photos,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("evidence/runs/<int:id_>/<path:individual_id>/", individuals.run_individual, name="run_individual"),
     path("decisions/", decisions.decisions_list, name="decisions"),
     path("decisions/write/", decisions.sign_opinion, name="write_opinion"),
+    path("decisions/in-force/<path:key>/", in_force.settled, name="settled"),
     path("decisions/<int:id_>/", decisions.opinion, name="opinion"),
     path("decisions/<int:id_>/review/", decisions.review_opinion, name="review_opinion"),
     path("decisions/<int:id_>/decide/", decisions.rule_opinion, name="rule_opinion"),

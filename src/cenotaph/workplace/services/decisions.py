@@ -189,7 +189,7 @@ def rule(viewer: Viewer, id_: int, confirms: bool, text: str) -> str | None:
         if confirms:
             _require_undecided(case_of(row))
             [row.decision_id] = free_decision_ids(1)
-            records.add(viewer, "decisions", _decision_row(row), "decision on opinion")
+            records.settle(viewer.name, _decision_row(row), "decision on opinion")
         row.save()
         decided: str | None = row.decision_id
     return decided
@@ -418,8 +418,10 @@ def _closed(subject: str, part: str, text: Mapping[str, str]) -> str | None:
 
 
 def free_decision_ids(wanted: int) -> list[str]:
-    """Numbers for new rows of ``decisions``."""
+    """Numbers for new rows of ``decisions``; none that another ever had, so that a number on paper means one thing."""
     taken = set(model_of("decisions").objects.values_list("decision_id", flat=True))
+    gone = LedgerEntry.objects.filter(table="decisions", action="delete").values_list("before", flat=True)
+    taken |= {json.loads(before)["decision_id"] for before in gone if before}
     free = (name for n in count(len(taken) + 1) if (name := f"D{n:05d}") not in taken)
     return list(islice(free, wanted))
 

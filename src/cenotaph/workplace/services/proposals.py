@@ -185,7 +185,7 @@ def _settle(viewer: Viewer, row: Any) -> list[str]:
     }
     for number, pair in zip(numbers, pairs, strict=True):
         cells = {"decision_id": number, "specimen_ids": " ".join(pair)}
-        records.add(viewer, "decisions", told | cells, "decision on a proposal")
+        records.settle(viewer.name, told | cells, "decision on a proposal")
     return numbers
 
 

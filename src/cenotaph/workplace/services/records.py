@@ -91,12 +91,23 @@ def add(viewer: Viewer, resource: str, values: Values, reason: str = "") -> int:
     viewer.require("add", resource, values)
     _require_sound(resource, values, partial=False)
     with acting(viewer.name, reason):
-        _require_fitting(resource, values, values)
-        cells = _cells_to_store(resource, values, _subject(resource, values))
-        row = _saved(resource, model_of(resource)(**cells))
-        _trace(resource, row, values)
-        _require_reached(viewer, resource, "add", row.pk)
-        return int(row.pk)
+        id_ = _entered(resource, values)
+        _require_reached(viewer, resource, "add", id_)
+    return id_
+
+
+def settle(actor: str, values: Values, reason: str) -> int:
+    """Adds a row to ``decisions``; returns its ``id``.
+
+    No role adds one: a decision is what a case or a proposal becomes at its last step, which judges the right and that
+    nobody takes two steps.
+
+    Raises:
+        Unsound: a value is not allowed.
+    """
+    _require_sound("decisions", values, partial=False)
+    with acting(actor, reason):
+        return _entered("decisions", values)
 
 
 def change(
@@ -157,6 +168,14 @@ def remove(viewer: Viewer, resource: str, id_: int, reason: str) -> None:
         _require_unreferred(resource, row)
         forget_row(resource, row.pk)
         row.delete()
+
+
+def _entered(resource: str, values: Values) -> int:
+    _require_fitting(resource, values, values)
+    cells = _cells_to_store(resource, values, _subject(resource, values))
+    row = _saved(resource, model_of(resource)(**cells))
+    _trace(resource, row, values)
+    return int(row.pk)
 
 
 def _tidied(values: Values) -> dict[str, str | None]:
