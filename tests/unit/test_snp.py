@@ -69,10 +69,39 @@ def test_two_linked_snps_agree_with_a_sum_over_every_inheritance_vector() -> Non
     assert found == pytest.approx(np.log(total), abs=1e-4)
 
 
-def test_a_family_too_large_keeps_its_nearest() -> None:
+def test_an_uncle_and_his_nephew_need_four_classes() -> None:
     chain = inheritance_chain(FATHER, MOTHER, [NEPHEW], MAN)
     assert len(chain.start) == 4
     assert chain.start.sum() == pytest.approx(1.0)
+
+
+def test_a_family_too_large_keeps_its_nearest() -> None:
+    # A child, and twelve sons of twelve brothers: no chain holds them all.
+    brothers = 12
+    father = np.array([-1, -1, *(0,) * (brothers + 1), *(-1,) * (brothers + 1), *range(2, brothers + 3)])
+    mother = np.array([-1, -1, *(1,) * (brothers + 1), *(-1,) * (brothers + 1), *range(brothers + 3, 2 * brothers + 4)])
+    man, child = 2, 2 * brothers + 4
+    donor = {child + k: certain(np.zeros(5, dtype=np.int64)) for k in range(brothers + 1)}
+    family = FamilyReducer(np.full(5, 0.5), SnpMap.unlinked(5)).reduce(father, mother, man, donor)
+    assert child in family.used
+    assert 1 < len(family.used) < brothers
+
+
+def test_whatever_contradicts_itself_stays_a_number() -> None:
+    # Six children without the allele, all with three reads of doubt in a thousand, and a bone that has it twice.
+    children = 6
+    father, mother = np.array([-1, -1, *(0,) * children]), np.array([-1, -1, *(1,) * children])
+    p, floor = np.full(40, 0.02), np.float32(0.002)
+    donor = np.tile(np.array([1, floor, floor], dtype=np.float32), (40, 1))
+    reducer = FamilyReducer(p, SnpMap(np.ones(40, dtype=np.int64), np.arange(40.0)))
+    family = reducer.reduce(father, mother, 0, {2 + k: donor for k in range(children)})
+    bone = np.tile(np.array([0, 0, 1], dtype=np.float32), (1, 40, 1))
+    found = reducer.bone_logliks(family, blocks_of(bone), 1) - random_logliks(bone, p)
+    assert np.isfinite(found).all()
+    assert found[0] < -100
+    pair = pair_logliks(bone, bone[:, :, ::-1].copy(), p, reducer.map)
+    assert np.isfinite([pair.same, pair.brothers, pair.unrelated]).all()
+    assert pair.same[0, 0] < pair.brothers[0, 0] < pair.unrelated[0, 0]
 
 
 def test_one_read_a_snp_tells_one_person_from_brothers() -> None:

@@ -123,6 +123,21 @@ def test_origin_is_told_only_by_stated_frequencies(few: Invented) -> None:
     assert foreign < rest[0] < own
 
 
+def test_samples_that_contradict_each_other_stay_a_number(few: Invented) -> None:
+    case, data = few
+    # Forty samples, half of them of one homozygote and half of the other, go beyond single precision.
+    apart = np.full((40, len(data.frequency), 3), 0.002, dtype=np.float32)
+    apart[::2, :, 0] = apart[1::2, :, 2] = 1.0
+    row = np.full_like(data.row_of_sample, -1)
+    row[: len(apart)] = np.arange(len(apart))
+    line = LineOfBones(replace(data, likelihood=apart, row_of_sample=row), case, States.of(case), SnpSettings())
+    whole = tuple(range(len(apart)))
+    vectors, scale, _ = line.vectors([whole])
+    assert np.isfinite(scale).all()
+    assert vectors.max(axis=2) == pytest.approx(1.0)
+    assert np.isfinite(line.score([whole]).populations).all()
+
+
 def test_people_are_kept_small_and_whole() -> None:
     people, rng = PackedPeople(), np.random.default_rng(1)
     one = rng.random((300, 3), dtype=np.float32)

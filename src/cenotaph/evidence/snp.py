@@ -35,6 +35,8 @@ from cenotaph.units import LN10
 
 RELATED_LOG10 = 4.0
 SETS_AT_ONCE = 512
+PRODUCT_STEPS = 8
+"""Samples that are multiplied between two rescalings: single precision holds them, however they disagree."""
 MOST_LOG_RATIO = 230.0
 """A man against a random member of his population: nothing is told apart beyond 10¹⁰⁰."""
 LEAST_FIT = -8.0
@@ -189,14 +191,16 @@ class SnpLine:
         scale = np.zeros(len(sets))
         informative = np.zeros(len(sets), dtype=np.bool_)
         for k, exhibits in enumerate(sets):
-            for row in (self.data.row_of_sample[e] for e in exhibits):
-                if row >= 0:
-                    informative[k] = True
-                    scale[k] -= self.alone[row]
-                    result[k] *= self.data.likelihood[row]
-        top = result.max(axis=2)
-        result /= top[:, :, None]
-        return result, scale + np.log(top, dtype=np.float64).sum(axis=1), informative
+            rows = [int(row) for e in exhibits if (row := self.data.row_of_sample[e]) >= 0]
+            informative[k] = bool(rows)
+            for n, row in enumerate(rows, 1):
+                result[k] *= self.data.likelihood[row]
+                scale[k] -= self.alone[row]
+                if n == len(rows) or n % PRODUCT_STEPS == 0:
+                    top = result[k].max(axis=1)
+                    result[k] /= top[:, None]
+                    scale[k] += np.log(top, dtype=np.float64).sum()
+        return result, scale, informative
 
     def score(self, sets: Sequence[Exhibits], columns: Ints | None = None) -> LineScores:
         """Log-likelihood of each set under the columns asked for and every population."""

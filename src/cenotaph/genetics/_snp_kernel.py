@@ -12,6 +12,8 @@ STEPS = 4
 """SNPs between two rescalings of single-precision probabilities."""
 SCREEN_STEPS = 16
 """SNPs between two logarithms of ratios, each of which is near one."""
+LEAST = np.float32(1e-30)
+"""What `STEPS` SNPs count for at least, relative to the best: below, single precision ends. Inheritance starts anew."""
 
 
 @njit(cache=True, parallel=True)
@@ -93,6 +95,10 @@ def _walk(
                 for i in range(LANES):
                     total[i] += source[i]
             for i in range(LANES):
+                if total[i] < LEAST:
+                    total[i] = LEAST
+                    for c in range(classes):
+                        now[c, i] = LEAST * start[c]
                 out[i] += np.log(total[i])
                 total[i] = np.float32(1.0) / total[i]
             for c in range(classes):
@@ -159,7 +165,9 @@ def _pairs_of_one(
         if s % STEPS == STEPS - 1 or s == snps - 1:
             for i in range(LANES):
                 total = z0[i] + z1[i] + z2[i]
-                same[i] += np.log(one[i])
+                if total < LEAST:
+                    total, z0[i], z1[i], z2[i] = LEAST, LEAST * start[0], LEAST * start[1], LEAST * start[2]
+                same[i] += np.log(max(one[i], LEAST))
                 brothers[i] += np.log(total)
                 one[i] = np.float32(1.0)
                 scale = np.float32(1.0) / total
@@ -202,7 +210,7 @@ def _screen_one(person: NDArray[np.float32], bones: NDArray[np.float32], out: ND
             product[i] *= m0 * bone0[i] + m1 * bone1[i] + m2 * bone2[i]
         if s % SCREEN_STEPS == SCREEN_STEPS - 1 or s == n - 1:
             for i in range(LANES):
-                out[i] += np.log(product[i])
+                out[i] += np.log(max(product[i], LEAST))
                 product[i] = np.float32(1.0)
 
 

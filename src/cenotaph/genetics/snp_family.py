@@ -24,8 +24,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
-LEAST = 1e-6
-"""Least likelihood of a genotype, relative to the best: nothing that is read is certain."""
 FRACTION_STEP = 1e-5
 """Recombination fractions are rounded to this, so that equal distances share their transitions."""
 
