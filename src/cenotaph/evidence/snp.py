@@ -146,6 +146,8 @@ class SnpLine:
         columns: dict[tuple[int, int], int] = {}
         self.reduced: list[SnpFamily] = []
         self.family_of_reduced: list[int] = []
+        # All populations without stated frequencies have one likelihood, and share a column.
+        unstated = next((k for k, frequency in enumerate(self.data.origin) if frequency is None), -1)
         judged = {int(f) for f in states.family} - self.strange_families - {-1}
         typed_of = {f: self._typed(case.families[f]) for f in judged}
         for s, (man, f, wrong, own) in enumerate(
@@ -168,7 +170,7 @@ class SnpLine:
                 reducer = self.reducers[population]
                 self.reduced.append(reducer.reduce(family.father, family.mother, node, left))
             reduced = self.reduced[place[key]]
-            column = (place[key], int(own) if self.data.origin[own] is not None else -1)
+            column = (place[key], int(own) if self.data.origin[own] is not None else unstated)
             self.column_of_state[s] = columns.setdefault(column, self.populations + len(columns))
             unused = [left[p] for p in left if p not in reduced.used]
             alone = self._alone(np.array(unused), population).sum() if unused else 0.0
@@ -251,12 +253,15 @@ class SnpLine:
         return found
 
     def _ratio(self, place: int, blocks: Singles, alone: Sequence[Floats]) -> Floats:
-        """log P(set | relatives) − log P(set | random member of the family's population)."""
+        """log P(set | relatives) − log P(set | random member of the family's population), within bounds."""
         population = int(self.population_of_family[self.family_of_reduced[place]])
         if population in self.unsound:
             return np.zeros(len(alone[population]))
-        found = self.reducers[population].bone_logliks(self.reduced[place], blocks, len(alone[population]))
-        return np.clip(found - alone[population], -MOST_LOG_RATIO, MOST_LOG_RATIO)
+        return np.clip(self._unbounded(place, blocks, alone[population]), -MOST_LOG_RATIO, MOST_LOG_RATIO)
+
+    def _unbounded(self, place: int, blocks: Singles, alone: Floats) -> Floats:
+        population = int(self.population_of_family[self.family_of_reduced[place]])
+        return self.reducers[population].bone_logliks(self.reduced[place], blocks, len(alone)) - alone
 
     def pair_gain(self, first: Exhibits, first_man: int, second: Exhibits, second_man: int) -> float:
         """log p(both | these two men of one family) − log p(first | first man) − log p(second | second man)."""
@@ -289,9 +294,12 @@ class SnpLine:
         own = [self.data.donors[s] for s in donor if s in self.data.donors]
         if not own or not judged.all() or not self.is_typed(man):
             return np.zeros(len(DEGREES))
-        reducer = self.reducers[int(self.population_of_family[self.case.family_of[man]])]
-        found = degree_log_ratios(reducer, np.prod(own, axis=0, dtype=np.float32), vectors[0])
-        return np.clip(found, -MOST_LOG_RATIO, MOST_LOG_RATIO)
+        population = int(self.population_of_family[self.case.family_of[man]])
+        found = degree_log_ratios(self.reducers[population], np.prod(own, axis=0, dtype=np.float32), vectors[0])
+        # What the bound takes from the man's own ratio it takes here, so that the two keep their distance.
+        place, _ = self.columns[int(self.column_of_state[self.states.first[man]]) - self.populations]
+        whole = self._unbounded(place, blocks_of(vectors), self._alone(vectors, population))[0]
+        return found - max(float(whole) - MOST_LOG_RATIO, 0.0)
 
     def link(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> Floats:
         """Same person against two people, for every pair of sets: strangers, or now and then full brothers.
@@ -322,6 +330,19 @@ class SnpLine:
 
     # --- what is told of a run ------------------------------------------------------------------------------------
 
+    def warnings(self) -> list[str]:
+        """One sentence for each population and each donor whose families are not judged."""
+        inflated = [
+            f"SNPs: unrelated people of {one.population} look related (mean LR {one.mean:.2g}, {one.beyond} of "
+            f"{one.pairs} over 10^4): the frequencies do not fit, their families are not judged"
+            for one in self.inflation
+            if not one.is_sound
+        ]
+        return inflated + [
+            f"SNPs: {name} fits no population of the roster ({z:.0f} standard deviations): the family is not judged"
+            for name, z in self.misfits
+        ]
+
     def _inflation(self) -> tuple[Inflation, ...]:
         """Of each population of the case whose families are judged."""
         return tuple(self._inflation_of(k, name) for k, name in enumerate(self.case.populations))
@@ -329,7 +350,14 @@ class SnpLine:
     def _inflation_of(self, population: int, name: str) -> Inflation:
         family_of = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
         places = [k for k, f in enumerate(self.family_of_reduced) if self.population_of_family[f] == population]
-        donors = [s for s in self.data.donors if self.population_of_family[family_of.get(s, 0)] == population]
+        # Only whom the population fits: others would look related by frequencies that are not theirs.
+        donors = [
+            s
+            for s in self.data.donors
+            if (f := family_of.get(s, -1)) >= 0
+            and f not in self.strange_families
+            and self.population_of_family[f] == population
+        ]
         places, donors = _some(places, MOST_COLUMNS), _some(donors, MOST_DONORS)
         if not places or not donors:
             return Inflation(name, 0, 0.0, 0.0, 0)
@@ -339,7 +367,7 @@ class SnpLine:
         for place in places:
             ratio = (self.reducers[population].bone_logliks(self.reduced[place], blocks, len(people)) - alone) / LN10
             own = self.family_of_reduced[place]
-            found += [float(x) for x, s in zip(ratio, donors, strict=True) if family_of.get(s, -1) != own]
+            found += [float(x) for x, s in zip(ratio, donors, strict=True) if family_of[s] != own]
         ratios = np.array(found)
         kept = 10.0 ** ratios[ratios <= RELATED_LOG10]
         if len(kept) < 2:
