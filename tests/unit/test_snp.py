@@ -87,6 +87,15 @@ def test_a_family_too_large_keeps_its_nearest() -> None:
     assert 1 < len(family.used) < brothers
 
 
+def test_chains_of_many_pedigrees_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cenotaph.genetics.snp_family.MOST_CHAINS", 2)
+    reducer = FamilyReducer(np.full(5, 0.5), SnpMap.unlinked(5))
+    donor = certain(np.zeros(5, dtype=np.int64))
+    families = [reducer.reduce(FATHER, MOTHER, MAN, {k: donor}) for k in (0, 1, 3, 5, 0)]
+    assert len(reducer._chains) == 2
+    assert families[0].loglik == families[-1].loglik
+
+
 def test_whatever_contradicts_itself_stays_a_number() -> None:
     # Six children without the allele, all with three reads of doubt in a thousand, and a bone that has it twice.
     children = 6

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from cenotaph.genetics.snp_family import FamilyReducer, SnpMap, blocks_of, rando
 from cenotaph.genetics.snp_kin import DEGREES
 from cenotaph.genetics.snp_panel import PopulationFrequencies, population_frequencies
 from cenotaph.genetics.snp_reads import call_likelihood
+from cenotaph.identification import snp_search
 from cenotaph.identification.cluster import cluster_workers
 from cenotaph.identification.snp_search import LineOfBones, SnpProblem, matches
 from cenotaph.identification.tiles import Workers, in_this_process, search_in_tiles
@@ -95,15 +97,27 @@ class Nobody(dict[int, np.ndarray]):
         return np.full(1500, -1, dtype=np.int8)
 
 
-def test_a_donor_of_no_population_keeps_the_family_without_an_answer(few: Invented) -> None:
-    case, data = few
+def with_a_stranger(data: SnpData) -> tuple[SnpData, int]:
+    """The first donor has nothing but rare alleles."""
     sample = next(iter(data.donors))
     rare = np.where(data.frequency < 0.3, 2, 0).astype(np.int8)
     people = PackedPeople()
     for s in data.donors:
         people.add(s, call_likelihood(rare, 0.005).astype(np.float32) if s == sample else data.donors[s])
-    line = line_of(case, replace(data, donors=people, donor_calls={**data.donor_calls, sample: rare}))
+    return replace(data, donors=people, donor_calls={**data.donor_calls, sample: rare}), sample
+
+
+def test_a_donor_of_no_population_keeps_the_family_without_an_answer(few: Invented) -> None:
+    case, data = few
+    other, sample = with_a_stranger(data)
+    line = line_of(case, other)
     assert [name for name, _ in line.misfits] == [case.sample_ids[sample]]
+    assert len(line.warnings) == 1
+    assert case.sample_ids[sample] in line.warnings[0]
+    # Nor is anything said of a population by people who are not of it.
+    family_of = {s: f for f, one in enumerate(case.families) for own in one.samples for s in own}
+    pairs = sum(family_of[s] not in (f, 0) for f in line.family_of_reduced for s in data.donors)
+    assert line.inflation[0].pairs == pairs
     assert line.strange_families == {0}
     assert not line.is_typed(0)
     assert line.is_typed(1)
@@ -121,6 +135,19 @@ def test_origin_is_told_only_by_stated_frequencies(few: Invented) -> None:
     # The label says nothing in one case of a hundred: no origin is ruled out beyond that.
     assert own - foreign == pytest.approx(np.log((0.99 + 0.005) / 0.005), rel=1e-3)
     assert foreign < rest[0] < own
+
+
+def test_a_man_of_a_population_without_frequencies_is_of_none_that_has_them(few: Invented) -> None:
+    case, data = few
+    rng = np.random.default_rng(8)
+    one, other = (rng.permutation(data.frequency) for _ in range(2))
+    # Of the populations korean, chinese and other the first and the last are stated, his own is not.
+    plain, stated = line_of(case, data), line_of(case, replace(data, origin=(None, one, None, other)))
+    whole, found = plain.score([(0,)]), stated.score([(0,)])
+    man = int(plain.states.first[0])
+    assert found.populations[0, 0] == found.populations[0, 2] != found.populations[0, 3]
+    ratio = whole.columns[0, plain.column_of_state[man]] - whole.populations[0, 0]
+    assert found.columns[0, stated.column_of_state[man]] - found.populations[0, 0] == pytest.approx(ratio)
 
 
 def test_samples_that_contradict_each_other_stay_a_number(few: Invented) -> None:
@@ -206,6 +233,16 @@ def test_bones_of_one_person_find_each_other(few: Invented) -> None:
     line = LineOfBones(replace(twice, row_of_sample=row), case, States.of(case), SnpSettings())
     found = [(a, b) for a, b, same_log10, _ in matches(line, case.samples_of[:6], 2.0) if same_log10 > 20]
     assert found == [(0, 3), (1, 4), (2, 5)]
+
+
+def test_a_search_says_whom_it_does_not_judge(few: Invented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, data = few
+    other, sample = with_a_stranger(data)
+    monkeypatch.setattr(Case, "from_dossier", lambda dossier: case)
+    monkeypatch.setattr(snp_search, "snp_data", lambda *_: (other, None))
+    found = snp_search.search_snps(SimpleNamespace(snp_path="x"), work=tmp_path, inputs={})  # type: ignore[arg-type]
+    assert [case.sample_ids[sample] in warning for warning in found.warnings] == [True]
+    assert case.missing_ids[0] not in {row["missing_id"] for row in found.families}
 
 
 # --- donors -------------------------------------------------------------------------------------------------------

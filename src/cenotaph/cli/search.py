@@ -73,6 +73,8 @@ def search(
             workers=cluster_workers(cluster) if cluster else None,
             show=show,
         )
+    for warning in found.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if json:
         typer.echo(json_text.dumps({"families": found.families, "matches": found.matches}, ensure_ascii=False))
     else:

@@ -74,15 +74,7 @@ def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
                 f"{own.donors} donors, drift {own.drift:.3f} from the panel; {inflation.pairs} unrelated pairs: "
                 f"mean LR {inflation.mean:.2g}, {inflation.beyond} over 10^4"
             )
-        if not inflation.is_sound:
-            run.warnings.append(
-                f"SNPs: unrelated people of {name} look related (mean LR {inflation.mean:.2g}, {inflation.beyond} of "
-                f"{inflation.pairs} over 10^4): the frequencies do not fit, their families are not judged"
-            )
-    run.warnings.extend(
-        f"SNPs: {name} fits no population of the roster ({z:.0f} standard deviations): the family is not judged"
-        for name, z in line.misfits
-    )
+    run.warnings.extend(line.warnings)
     run.warnings.extend(pedigree_flags(data, case))
     if about.too_few:
         run.warnings.append(f"SNPs: too few for {len(about.too_few)} samples, which are not judged")

@@ -330,6 +330,7 @@ class SnpLine:
 
     # --- what is told of a run ------------------------------------------------------------------------------------
 
+    @property
     def warnings(self) -> list[str]:
         """One sentence for each population and each donor whose families are not judged."""
         inflated = [

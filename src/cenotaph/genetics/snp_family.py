@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
+MOST_CHAINS = 256
+"""Chains that are kept for pedigrees of the same shape."""
 FRACTION_STEP = 1e-5
 """Recombination fractions are rounded to this, so that equal distances share their transitions."""
 
@@ -163,6 +165,8 @@ class FamilyReducer:
         """The chain and its transitions, None where it would be too large."""
         key = (father.tobytes(), mother.tobytes(), tuple(sorted(typed)), man)
         if key not in self._chains:
+            if len(self._chains) >= MOST_CHAINS:
+                del self._chains[next(iter(self._chains))]
             try:
                 chain = inheritance_chain(father, mother, list(typed), man)
                 self._chains[key] = (chain, chain.transitions(self.map.fractions))

@@ -39,11 +39,13 @@ class Search:
         families: rows specimen_id, rank, missing_id, log10_lr.
         matches: rows specimen_a, specimen_b and three log10 ratios, the likeliest first.
         tiles_made: tiles of the first that were not yet in the work folder.
+        warnings: what was not looked at, and why.
     """
 
     families: list[dict[str, Any]]
     matches: list[dict[str, Any]]
     tiles_made: int
+    warnings: tuple[str, ...] = ()
 
 
 class _LineOfBones(AutosomalLine):

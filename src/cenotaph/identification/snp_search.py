@@ -96,7 +96,8 @@ def search_snps(
         hits, made = search_in_tiles(problem, work, those, show)
     pairs = [match_row(case, bones, a, b, same, brothers) for a, b, same, brothers in matches(line, sets, least)]
     remove_work(problem, work)
-    return Search(family_rows(case, bones, hits), sorted(pairs, key=lambda m: -m["log10_same_unrelated"]), made)
+    pairs.sort(key=lambda m: -m["log10_same_unrelated"])
+    return Search(family_rows(case, bones, hits), pairs, made, tuple(line.warnings))
 
 
 def matches(line: SnpLine, sets: Sequence[Exhibits], least: float) -> Iterator[tuple[int, int, float, float]]:
@@ -151,9 +152,9 @@ class SnpProblem:
 
         def search_bones(start: int, stop: int) -> Hits:
             sets = self.sets[start:stop]
+            vectors, _, _ = line.vectors(sets)
             found: list[Hits] = []
             for k, own in parts:
-                vectors, _, _ = line.vectors(sets)
                 ratios = random_ratios(vectors, line.data.populations[k].frequency)
                 near = screen(expected[int(k)], ratios)[:, : len(sets)] >= (self.least - MARGIN_LOG10) * LN10
                 found += [self._judged(sets, np.flatnonzero(near[i]), int(m), first) for i, m in enumerate(own)]
