@@ -48,6 +48,7 @@ PAGES = {
         "/handovers/boxes/",
         "/handovers/boxes/BOX1/",
         "/bench/",
+        "/bench/?todo=measure",
         "/bench/S1/",
         "/photos/bone/S1/",
         "/individuals/",

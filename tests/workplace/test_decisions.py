@@ -358,7 +358,9 @@ def test_the_pages_of_a_case(signed: int) -> None:
     assert answer("authority", rule_, evil, "confirm") == 302
     contact = {"kind": "visit", "on_date": "2019-05-17", "note": evil, "person_id": "F1.S"}
     assert client_of("liaison").post(told, contact | {"on_date": "soon"}).status_code == 422
-    assert client_of("liaison").post(told, contact).status_code == 302
+    assert client_of("liaison").post(told, contact | {"due_on": "soon"}).status_code == 422
+    assert client_of("liaison").post(told, contact | {"due_on": "2019-06-17"}).status_code == 302
+    assert decisions.contacts_due() == {"M1": "2019-06-17"}
     page = client_of("authority").get(reverse("opinion", args=[signed])).content.decode()
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;") == 3

@@ -139,6 +139,9 @@ class ContactForm(forms.Form):
         widget=forms.Textarea({"rows": 4}),
         help_text=_("It is stored encrypted under the key of the one who was told."),
     )
+    due_on = forms.CharField(
+        label=_("Next contact due on"), required=False, help_text=_("A day, as 2019-05-17; empty where none is due.")
+    )
 
     def __init__(self, viewer: Viewer, missing_id: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

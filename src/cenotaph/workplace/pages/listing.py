@@ -13,6 +13,7 @@ from cenotaph.dossier.tables import TABLES
 from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import secret_columns
+from cenotaph.workplace.services.undone import asked as asked_undone
 
 PAGE = 100
 
@@ -47,6 +48,8 @@ class Listing:
         first, last: numbers of the first and last row of this page.
         before, after: addresses of the pages beside it, empty where there is none.
         filters: field, words, value and choices of each filter.
+        kept: what else the addresses of the list carry on.
+        only: what its rows are, where they are only those to which something is to be done.
     """
 
     columns: tuple[Column, ...]
@@ -57,6 +60,8 @@ class Listing:
     before: str
     after: str
     filters: tuple[tuple[str, str, str, tuple[str, ...]], ...]
+    kept: tuple[tuple[str, str], ...] = ()
+    only: Any = ""
 
 
 def list_rows(
@@ -74,7 +79,8 @@ def list_rows(
     """The page of a list that a request asks for.
 
     Args:
-        request: with ``page``, ``sort`` and the filters in its address; whatever makes no sense there is passed over.
+        request: with ``page``, ``sort``, the filters and ``todo``, a word of `services.undone`, in its address;
+            whatever makes no sense there is passed over.
         viewer, resource: who looks at which table.
         fields: fields wanted with the words of their heads; those that are not open to the viewer are left out.
         where: what always holds.
@@ -90,6 +96,11 @@ def list_rows(
     chosen: dict[str, object] = dict(where or {})
     if ids is not None:
         chosen["id__in"] = list(ids)
+    carried = dict(kept or {})
+    undone = asked_undone(viewer, resource, request.GET.get("todo", ""))
+    if undone:
+        carried["todo"] = request.GET["todo"]
+        chosen["pk__in"] = undone.rows(viewer).values("pk")
     for field, value in asked.items():
         if value:
             chosen[field if columns[field].vocabulary else f"{field}__icontains"] = value
@@ -105,8 +116,7 @@ def list_rows(
     )
 
     def address(**changed: Any) -> str:
-        carried = {**(kept or {}), "sort": sort, **asked} | changed
-        return "?" + urlencode({k: v for k, v in carried.items() if v})
+        return "?" + urlencode({k: v for k, v in ({**carried, "sort": sort, **asked} | changed).items() if v})
 
     heads = tuple(
         Column(
@@ -127,6 +137,8 @@ def list_rows(
         address(page=number - 1) if number > 1 else "",
         address(page=number + 1) if start + len(found) < total else "",
         tuple((f, fields[f], v, tuple(columns[f].vocabulary or ())) for f, v in asked.items()),
+        tuple((name, value) for name, value in carried.items() if value),
+        undone.meaning if undone else "",
     )
 
 

@@ -214,8 +214,12 @@ def reopen(viewer: Viewer, id_: int, cause: str) -> None:
         row.save()
 
 
-def tell_family(viewer: Viewer, id_: int, person_id: str | None, kind: str, on_date: str, note: str) -> None:
+def tell_family(
+    viewer: Viewer, id_: int, person_id: str | None, kind: str, on_date: str, note: str, due_on: str = ""
+) -> None:
     """Notes that the family was told, which closes the case: only now does the man count as accounted for.
+
+    They may be spoken to again, of a burial or of parts found later: *due_on* says by which day.
 
     Raises:
         Refused: the role may not, or nothing is decided.
@@ -225,7 +229,7 @@ def tell_family(viewer: Viewer, id_: int, person_id: str | None, kind: str, on_d
         row = _locked(id_)
         if row.state != DECIDED or not row.missing_id:
             raise Refused("there is nothing to tell a family: no decision on a missing person waits")
-        _note_contact(viewer, row.missing_id, person_id, kind, on_date, note, row)
+        _note_contact(viewer, row.missing_id, person_id, kind, on_date, note, row, due_on)
         row.told_at, row.state = utc_now(), TOLD
         row.save()
         if row.outcome == "identification":

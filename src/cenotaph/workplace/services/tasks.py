@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cenotaph.workplace.access.cases import open_to_review
@@ -20,10 +19,7 @@ from cenotaph.workplace.models import Job, Opinion, User, model_of
 from cenotaph.workplace.services import custody
 from cenotaph.workplace.services.decisions import contacts_due
 from cenotaph.workplace.services.proposals import to_decide
-from cenotaph.workplace.services.specimens import TOOTH_BEARING
-
-MEASURED = ("femur", "tibia", "fibula", "humerus", "radius", "ulna", "clavicle", "scapula", "os_coxa")
-"""Elements that are measured first."""
+from cenotaph.workplace.services.undone import UNDONE, untyped_samples
 
 SOON_DAYS = 14
 _DUE = ("families", "?contact=due")
@@ -67,34 +63,28 @@ def _ids(resource: str, field: str, **where: Any) -> Any:
     return model_of(resource).objects.filter(**where).exclude(**{field: None}).values(field)
 
 
+def _undone(viewer: Viewer, word: str, words: str, page: str) -> Count:
+    one = UNDONE[word]
+    return Count(one.rows(viewer).count(), words, str(one.meaning), page, f"?todo={word}")
+
+
 def _anthropologist(viewer: Viewer) -> Iterator[Count]:
-    empty = query(viewer, "containers").exclude(container_id__in=_ids("specimens", "container_id")).count()
-    yield Count(empty, _("Boxes to begin"), _("boxes of which no bone is entered yet"), "boxes")
-    bones = query(viewer, "specimens").filter(element__in=MEASURED)
-    bare = bones.exclude(specimen_id__in=_ids("measurements", "specimen_id")).count()
-    yield Count(bare, _("Bones to measure"), _("long and flat bones without any measurement"), "bench")
+    yield _undone(viewer, "begin", _("Boxes to begin"), "boxes")
+    yield _undone(viewer, "measure", _("Bones to measure"), "bench")
 
 
 def _odontologist(viewer: Viewer) -> Iterator[Count]:
-    jaws = query(viewer, "specimens").filter(element__in=TOOTH_BEARING)
-    bare = jaws.exclude(specimen_id__in=_ids("dental_charts", "subject_id", subject_type="specimen")).count()
-    yield Count(bare, _("Jaws to chart"), _("crania, mandibles and teeth without a dental chart"), "bench")
+    yield _undone(viewer, "chart", _("Jaws to chart"), "bench")
 
 
 def _geneticist(viewer: Viewer) -> Iterator[Count]:
-    samples = query(viewer, "samples")
-    typed = [Q(sample_id__in=_ids(t, "sample_id")) for t in ("str_profiles", "ystr_profiles", "mtdna_profiles")]
-    bare = samples.exclude(typed[0] | typed[1] | typed[2]).count()
-    yield Count(bare, _("Samples to type"), _("samples of remains without any profile"))
+    bare = untyped_samples(viewer).count()
+    yield Count(bare, _("Samples to type"), _("samples of remains without any profile"), "bench", "?todo=type")
 
 
 def _case_manager(viewer: Viewer) -> Iterator[Count]:
     yield from _contacts(viewer)
-    men = query(viewer, "missing").exclude(status="accounted")
-    lonely = men.exclude(missing_id__in=_ids("relatives", "missing_id")).count()
-    yield Count(
-        lonely, _("Men without a family"), _("missing persons, not accounted for, without a pedigree"), "missing"
-    )
+    yield _undone(viewer, "family", _("Men without a family"), "missing")
     yield _without_reference(viewer)
     mine = Opinion.objects.filter(signed_by=viewer.name, state__in=("sent back", "re-opened")).count()
     yield Count(mine, _("Opinions that came back"), _("your opinions, sent back or re-opened"), "decisions")
