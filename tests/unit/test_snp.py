@@ -137,6 +137,7 @@ def test_exchanged_alleles_are_found_by_the_donors_and_not_turned() -> None:
 def vcf(folder: Path, records: list[str]) -> Path:
     head = '##fileformat=VCFv4.2\n##contig=<ID=1>\n##INFO=<ID=AF,Number=A,Type=Float,Description="f">\n'
     head += '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n'
+    head += '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="r">\n'
     head += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tR1\n"
     path = folder / "snp_profiles.vcf.gz"
     path.write_bytes(gzip.compress((head + "".join(r.replace(" ", "\t") + "\n" for r in records)).encode()))
@@ -151,6 +152,40 @@ def test_records_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     again = read_snp_profiles(tmp_path / "snp_profiles.vcf.gz", "0" * 64)
     assert again.genotype.tolist() == profiles.genotype.tolist() == [[1]]
     assert again.skipped == profiles.skipped
+
+
+def test_half_a_call_and_a_single_allele_are_no_genotype(tmp_path: Path) -> None:
+    path = vcf(tmp_path, [f"1 {k}00 s{k} A G . . . GT {call}" for k, call in enumerate(CALLS, 1)])
+    assert read_snp_profiles(path, "0" * 64).genotype[:, 0].tolist() == list(CALLS.values())
+
+
+CALLS = {"0/1": 1, "1|1": 2, "./1": -1, "0/.": -1, "1": -1, ".": -1, "0/1/1": -1}
+
+
+def test_a_record_without_calls_is_read_by_its_reads(tmp_path: Path) -> None:
+    path = vcf(tmp_path, ["1 100 a A G . . . GT 1/1", "1 200 b A G . . . AD 2,3"])
+    profiles = read_snp_profiles(path, "0" * 64)
+    assert profiles.genotype[:, 0].tolist() == [2, -1]
+    assert profiles.reads[:, 0].tolist() == [[0, 0], [2, 3]]
+
+
+def test_a_cache_that_is_damaged_is_made_again_and_an_old_one_goes(tmp_path: Path) -> None:
+    path = vcf(tmp_path, ["1 100 a A G . . . GT 0/1"])
+    for digest in ("0" * 64, "1" * 64):
+        read_snp_profiles(path, digest)
+        (cache,) = tmp_path.glob(".snp_profiles*.npz")
+        assert digest[:16] in cache.name
+    cache.write_bytes(cache.read_bytes()[:200])
+    assert read_snp_profiles(path, "1" * 64).genotype.tolist() == [[1]]
+    assert cache.stat().st_size > 200
+
+
+def test_a_file_that_ends_early_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    path = vcf(tmp_path, [f"1 {k}00 s{x} A G . . . GT 0/1" for k, x in enumerate(rng.integers(0, 10**9, 50_000), 1)])
+    path.write_bytes(path.read_bytes()[:-90_000])
+    with pytest.raises(FormatError, match="cannot be read"):
+        read_snp_profiles(path, "0" * 64)
 
 
 def test_unsorted_records_are_refused(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ fit is left out and counted.
 
 from __future__ import annotations
 
+import glob
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cenotaph.errors import FormatError
 AUTOSOMES = {name: k for k in range(1, 23) for name in (str(k), f"chr{k}")}
 MOST_READS = 255
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 NOT_BIALLELIC = "not two alleles"
 NOT_A_SNP = "not single bases"
@@ -93,11 +94,12 @@ def read_snp_profiles(path: Path, digest: str) -> SnpProfiles:
         FormatError: the records are not sorted, or the file cannot be read.
     """
     cache = path.parent / f".{path.name}.{digest[:16]}.v{CACHE_VERSION}.npz"
-    if cache.exists():
-        return _from_cache(cache)
-    profiles = _read(path)
-    _to_cache(cache, profiles)
-    return profiles
+    found = _from_cache(cache) if cache.exists() else None
+    if found is None:
+        found = _read(path)
+        _to_cache(cache, found)
+        _forget_others(cache, path)
+    return found
 
 
 def _read(path: Path) -> SnpProfiles:
@@ -115,7 +117,7 @@ def _read(path: Path) -> SnpProfiles:
     before = (0, 0)
     n = len(reader.samples)
     formats = {h["ID"] for h in reader.header_iter() if h["HeaderType"] == "FORMAT"}
-    for record in reader:
+    for record in _records(reader, path):
         chromosome = AUTOSOMES.get(record.CHROM)
         reason = _unusable(record, chromosome, before)
         if chromosome is not None:
@@ -136,7 +138,7 @@ def _read(path: Path) -> SnpProfiles:
         rows.append(
             (name, *before, record.REF.upper(), record.ALT[0].upper(), _number(info.get("AF")), _number(info.get("CM")))
         )
-        genotypes.append(_calls(record))
+        genotypes.append(_calls(record, n))
         reads.append(_reads(record, formats, n))
         if formats & {"PL", "GL"}:
             phred.append(_phred(record, formats, n))
@@ -157,6 +159,13 @@ def _read(path: Path) -> SnpProfiles:
         np.array(phred, dtype=np.uint8),
         dict(skipped),
     )
+
+
+def _records(reader: Any, path: Path) -> Iterator[Any]:
+    try:
+        yield from reader
+    except Exception as error:  # as above
+        raise FormatError("the file cannot be read", found=str(error), where=path.name) from error
 
 
 def _unusable(record: Any, chromosome: int | None, before: tuple[int, int]) -> str | None:
@@ -180,10 +189,15 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def _calls(record: Any) -> NDArray[np.int8]:
-    """ALT alleles of complete diploid calls, −1 otherwise."""
-    types = record.gt_types
-    return np.where(types == 3, -1, types).astype(np.int8)
+def _calls(record: Any, samples: int) -> NDArray[np.int8]:
+    """ALT alleles of complete diploid calls, −1 otherwise: half a call or a single allele is no genotype."""
+    if "GT" not in record.FORMAT:
+        return np.full(samples, -1, dtype=np.int8)
+    # A column for each allele, −1 where it is missing and −2 where a sample has fewer, and one for the phase.
+    alleles = record.genotype.array()[:, :-1]
+    first, more = alleles[:, :2], alleles[:, 2:]
+    known = (alleles.shape[1] > 1) & ((first >= 0) & (first <= 1)).all(axis=1) & (more == -2).all(axis=1)
+    return np.where(known, first.sum(axis=1), -1).astype(np.int8)
 
 
 def _reads(record: Any, formats: set[str], samples: int) -> NDArray[np.uint8]:
@@ -232,11 +246,26 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _from_cache(cache: Path) -> SnpProfiles:
-    import json
+def _forget_others(cache: Path, path: Path) -> None:
+    """What is kept of an earlier file goes when a new one is read: genotypes that were withdrawn must not stay."""
+    for other in path.parent.glob(f".{glob.escape(path.name)}.*.npz"):
+        if other != cache:
+            try:
+                other.unlink()
+            except OSError:
+                continue
 
-    with np.load(cache, allow_pickle=False) as found:
-        values: dict[str, Any] = {name: found[name] for name in (*_ARRAYS, "skipped")}
+
+def _from_cache(cache: Path) -> SnpProfiles | None:
+    """None where the file is damaged: it is only a copy, and is made again."""
+    import json
+    import zipfile
+
+    try:
+        with cache.open("rb") as handle, np.load(handle, allow_pickle=False) as found:
+            values: dict[str, Any] = {name: found[name] for name in (*_ARRAYS, "skipped")}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
     values["samples"] = tuple(str(x) for x in values["samples"])
     values["markers"] = tuple(str(x) for x in values["markers"])
     values["skipped"] = json.loads(str(values["skipped"]))

@@ -10,6 +10,7 @@ positions in reads one rate is used for all reads (position-free); with them `da
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,30 +181,39 @@ def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) ->
     return ReadErrors(*best)
 
 
-CERTAIN_READS = 10
 CERTAIN_PHRED = 20
+CERTAIN_ERROR = 0.01
+"""Of a read, where genotypes are told by reads alone."""
+SNPS_AT_ONCE = 512
 
 
 def confident_calls(reads: NDArray[np.uint8], called: NDArray[np.int8], phred: NDArray[np.uint8]) -> NDArray[np.int8]:
-    """Genotypes where the data leave little doubt, −1 elsewhere: the call, otherwise the stated likelihoods where the
-    second best is `CERTAIN_PHRED` behind, otherwise `CERTAIN_READS` reads or more.
+    """Genotypes where the data leave little doubt, −1 elsewhere: the call, otherwise what the stated likelihoods or the
+    reads make `CERTAIN_PHRED` likelier than the second best.
 
     Args:
         reads: shape (SNPs, samples, 2).
         called: shape (SNPs, samples), −1 for none.
         phred: shape (SNPs, samples, 3), or of size 0.
 
-    >>> reads = np.array([[[6, 6], [12, 0], [1, 1]]], dtype=np.uint8)
-    >>> confident_calls(reads, np.full((1, 3), -1, dtype=np.int8), np.zeros(0, dtype=np.uint8)).tolist()
-    [[1, 0, -1]]
+    >>> reads = np.array([[[6, 6], [12, 0], [9, 1], [1, 1]]], dtype=np.uint8)
+    >>> confident_calls(reads, np.full((1, 4), -1, dtype=np.int8), np.zeros(0, dtype=np.uint8)).tolist()
+    [[1, 0, -1, -1]]
     """
+    wrong, right, half = (-10 * np.log10([CERTAIN_ERROR, 1 - CERTAIN_ERROR, 0.5])).astype(np.float32)
     result = called.copy()
-    if phred.size:
-        ordered = np.sort(phred, axis=2)
-        sure = (result < 0) & (ordered[:, :, 1] >= CERTAIN_PHRED)
-        result[sure] = phred.argmin(axis=2)[sure]
-    depth = reads.sum(axis=2, dtype=np.int64)
-    share = np.divide(reads[:, :, 1], depth, out=np.zeros(depth.shape), where=depth > 0)
-    sure = (result < 0) & (depth >= CERTAIN_READS)
-    result[sure] = np.rint(2 * share[sure]).astype(np.int8)
+    for first in range(0, len(result), SNPS_AT_ONCE):
+        part = slice(first, first + SNPS_AT_ONCE)
+        if phred.size:
+            _fill(result[part], phred[part])
+        ref, alt = reads[part, :, 0].astype(np.float32), reads[part, :, 1].astype(np.float32)
+        by_reads = np.stack([right * ref + wrong * alt, half * (ref + alt), wrong * ref + right * alt], axis=2)
+        _fill(result[part], by_reads)
     return result
+
+
+def _fill(called: NDArray[np.int8], phred: NDArray[Any]) -> None:
+    """Genotypes that are not yet called and whose second best is far behind."""
+    ordered = np.sort(phred, axis=2)
+    sure = (called < 0) & (ordered[:, :, 1] - ordered[:, :, 0] >= CERTAIN_PHRED)
+    called[sure] = phred.argmin(axis=2)[sure]
