@@ -29,8 +29,8 @@ from cenotaph.genetics.snp_reads import (
     call_likelihood,
     confident_calls,
     damage_kinds,
-    estimated_errors,
-    read_loglik,
+    read_likelihood,
+    sample_likelihood,
 )
 from cenotaph.provenance import sha256_of_file
 
@@ -269,18 +269,14 @@ def _sample_likelihood(
     known = has_reads | (called >= 0)
     errors = None
     if has_reads.any():
-        errors = estimated_errors(reads, kind, panel.frequency)
-        loglik = read_loglik(reads, errors, kind, panel.frequency)
-        loglik -= loglik.max(axis=1, keepdims=True)
-        result[has_reads] = np.exp(loglik[has_reads])
+        by_reads, errors = read_likelihood(reads, kind, panel.frequency)
+        result[has_reads] = by_reads[has_reads]
     if profiles.phred.size:
         phred = profiles.phred[:, column].astype(np.float64)
         stated = (phred > 0).any(axis=1) & ~has_reads
         result[stated] = 10 ** (-phred[stated] / 10)
         known |= stated
-    result /= result.max(axis=1, keepdims=True)
-    mixed = (1 - settings.snp_error) * result + settings.snp_error
-    return mixed.astype(np.float32), int(known.sum()), errors
+    return sample_likelihood(result, settings.snp_error), int(known.sum()), errors
 
 
 def _loaded(dossier: Dossier, profiles: SnpProfiles) -> tuple[SnpProfiles, dict[str, Floats]]:

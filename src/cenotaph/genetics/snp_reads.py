@@ -19,6 +19,7 @@ from cenotaph.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
 
 ERRORS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08)
 DAMAGES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3)
@@ -139,8 +140,7 @@ def positioned_loglik(
     """
     damaged = reference if kind == 1 else {"T": "C", "A": "G"}.get(reference, "")
     rate = c_to_t if damaged == "C" else g_to_a
-    up = error + (rate if kind == 1 else 0.0 * rate)
-    down = error + (rate if kind == 2 else 0.0 * rate)
+    up, down = error + rate * (kind == 1), error + rate * (kind == 2)
     total = np.zeros(3)
     for g in range(3):
         p = g / 2 * (1 - down) + (1 - g / 2) * up
@@ -179,6 +179,33 @@ def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) ->
         if best == before:
             break
     return ReadErrors(*best)
+
+
+def read_likelihood(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) -> tuple[Floats, ReadErrors]:
+    """P(reads | genotype) of one sample, shape (n, 3), scaled to a maximum of one, by the errors that its reads show.
+
+    Args:
+        reads: shape (n, 2).
+
+    >>> reads = np.tile(np.array([[3, 0]], dtype=np.uint8), (50, 1))
+    >>> likelihood, errors = read_likelihood(reads, np.zeros(50, dtype=np.int64), np.full(50, 0.2))
+    >>> likelihood[0].round(3).tolist(), errors.damage
+    ([1.0, 0.125, 0.0], 0.0)
+    """
+    errors = estimated_errors(reads, kind, frequency)
+    loglik = read_loglik(reads, errors, kind, frequency)
+    return np.exp(loglik - loglik.max(axis=1, keepdims=True)), errors
+
+
+def sample_likelihood(likelihood: Floats, snp_error: float) -> Singles:
+    """A sample as the line takes it: scaled to a maximum of one, and now and then a SNP says nothing of its genotype.
+
+    >>> sample_likelihood(np.array([[0.5, 0.25, 0.0]]), 0.5).tolist()
+    [[1.0, 0.75, 0.5]]
+    """
+    scaled = likelihood / likelihood.max(axis=1, keepdims=True)
+    result: Singles = ((1 - snp_error) * scaled + snp_error).astype(np.float32)
+    return result
 
 
 CERTAIN_PHRED = 20

@@ -20,7 +20,7 @@ from cenotaph.dossier.snp_panels import load_snp_panel
 from cenotaph.evidence.snp_data import SnpSettings
 from cenotaph.genetics.snp_family import FamilyReducer, Singles, SnpMap, blocks_of, random_logliks
 from cenotaph.genetics.snp_panel import panel_frequencies
-from cenotaph.genetics.snp_reads import ReadErrors, call_likelihood, damage_kinds, estimated_errors, read_loglik
+from cenotaph.genetics.snp_reads import ReadErrors, call_likelihood, damage_kinds, read_likelihood, sample_likelihood
 from cenotaph.simulation.snps import (
     LEAST_MINOR,
     Genotypes,
@@ -132,19 +132,14 @@ class Ratios:
 
 def donor_likelihood(genotype: Genotypes, rng: np.random.Generator, settings: SnpSettings) -> Singles:
     """P(call | genotype) of a donor, shape (SNPs, 3), the call drawn from the true genotype."""
-    return _scaled(call_likelihood(draw_calls(genotype, settings.call_error, rng), settings.call_error), settings)
+    called = draw_calls(genotype, settings.call_error, rng)
+    return sample_likelihood(call_likelihood(called, settings.call_error), settings.snp_error)
 
 
 def bone_likelihood(reads: NDArray[np.uint8], panel: Panel, settings: SnpSettings) -> Singles:
     """P(reads | genotype) of a bone, shape (SNPs, 3), its errors estimated from *reads*, shape (SNPs, 2)."""
-    loglik = read_loglik(reads, estimated_errors(reads, panel.kind, panel.believed), panel.kind, panel.believed)
-    return _scaled(np.exp(loglik - loglik.max(axis=1, keepdims=True)), settings)
-
-
-def _scaled(likelihood: Floats, settings: SnpSettings) -> Singles:
-    """As the line takes it: scaled to a maximum of one, and now and then a SNP says nothing."""
-    scaled = likelihood / likelihood.max(axis=1, keepdims=True)
-    return ((1 - settings.snp_error) * scaled + settings.snp_error).astype(np.float32)
+    likelihood, _ = read_likelihood(reads, panel.kind, panel.believed)
+    return sample_likelihood(likelihood, settings.snp_error)
 
 
 def log10_ratios(reducer: FamilyReducer, pedigree: Pedigree, relatives: dict[int, Singles], bones: Singles) -> Floats:
