@@ -117,3 +117,10 @@ def test_families_of_one_shape_are_laid_out_alike():
     renamed = [(f"p{k}", *(r and f"p{'zyxa'.index(r)}" for r in row[1:3]), row[3]) for k, row in enumerate(rows)]
     one, other = (draw_pedigree(FamilyDrawing(Pedigree.from_rows(some))) for some in (rows, renamed))
     assert one == other
+
+
+@pytest.mark.parametrize("high", [18.0, 40.0, 88.0, 110.0, 240.0])
+def test_ticks_keep_their_distance(high: float) -> None:
+    axis = Axis(-4.0, high, 0.0, 100.0)
+    assert 0 in axis.ticks()
+    assert 3 <= len(axis.ticks()) <= 13

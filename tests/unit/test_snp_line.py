@@ -31,6 +31,7 @@ from cenotaph.identification import snp_search
 from cenotaph.identification.cluster import cluster_workers
 from cenotaph.identification.snp_search import LineOfBones, SnpProblem, matches
 from cenotaph.identification.tiles import Workers, in_this_process, search_in_tiles
+from cenotaph.reports.casebook import _samples
 from cenotaph.units import LN10
 from tests.unit.dossiers import write_tables
 
@@ -337,3 +338,11 @@ def test_a_sister_filed_as_a_niece_speaks_as_a_sister(few: Invented) -> None:
         stranger = line.kin_log_ratios(case.samples_of[(man + 1) % BONES], (sample,), man)
         assert (stranger < 0).all()
     assert brothers
+
+
+def test_a_report_says_whose_snps_there_are(tmp_path: Path) -> None:
+    write_tables(tmp_path)
+    (tmp_path / "snp_profiles.vcf.gz").write_bytes(vcf("1 100 a A G . . AF=0.3 GT 0/1 0/0 1/1"))
+    samples = _samples(read_dossier(tmp_path))
+    assert samples["relative"]["F1.S"][0].words == "STR, SNP"
+    assert samples["specimen"]["S1"][0].systems[-1] == "snp"

@@ -149,3 +149,9 @@ def _judge(packed: int, unpacked: int) -> None:
             f"{unpacked // packed} to 1",
             f"at most {MAX_RATIO} to 1",
         )
+
+
+def vcf_samples(path: Path) -> list[str]:
+    """Names of the samples of a packed VCF that has passed its check."""
+    head = next(line for line in _lines(path) if line.startswith(b"#CHROM"))
+    return head.decode().rstrip("\r").split("\t")[len(_FIXED) :]

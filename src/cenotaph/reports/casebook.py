@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cenotaph.dossier.vcf import vcf_samples
 from cenotaph.reports.drawings.pedigree import FamilyDrawing
 from cenotaph.reports.words import bone
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from cenotaph.odontology.chart import Chart
     from cenotaph.odontology.comparison import Comparison
 
-SYSTEM_SHORT = {"str": "STR", "mtdna": "mtDNA", "ystr": "Y-STR"}
+SYSTEM_SHORT = {"str": "STR", "mtdna": "mtDNA", "ystr": "Y-STR", "snp": "SNP"}
 PROFILES = {"str": "str_profiles", "mtdna": "mtdna_profiles", "ystr": "ystr_profiles"}
 SEX_CODES = {"M": 1, "F": 2}
 
@@ -45,7 +46,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample and the systems typed on it, keys of `PROFILES`."""
+    """A sample and the systems typed on it, keys of `SYSTEM_SHORT`."""
 
     sample_id: str
     systems: tuple[str, ...]
@@ -284,6 +285,7 @@ def _facts(row: Mapping[str, object]) -> tuple[str, ...]:
 def _samples(dossier: Dossier) -> dict[str, dict[str, tuple[Sample, ...]]]:
     """Kind of origin → its id → samples."""
     typed = {system: set(dossier.table(table).get_column("sample_id")) for system, table in PROFILES.items()}
+    typed["snp"] = set(vcf_samples(dossier.snp_path)) if dossier.snp_path is not None else set()
     found: dict[str, dict[str, list[Sample]]] = {
         kind: defaultdict(list) for kind in ("specimen", "relative", "missing")
     }

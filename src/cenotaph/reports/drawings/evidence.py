@@ -49,9 +49,9 @@ class Axis:
         return self.left + (inside - self.low) / (self.high - self.low) * (self.right - self.left)
 
     def ticks(self) -> list[int]:
-        """Even numbers, thinned by fours or tens where the axis is long; nought always among them."""
+        """Even numbers, thinned where the axis is long; nought always among them."""
         span = self.high - self.low
-        step = 2 if span <= 20 else 4 if span <= 44 else 10
+        step = next(step for step, most in ((2, 20), (4, 44), (10, 90), (20, 180), (50, math.inf)) if span <= most)
         first = math.ceil(self.low / step) * step
         return list(range(first, math.floor(self.high) + 1, step))
 

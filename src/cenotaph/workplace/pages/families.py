@@ -138,7 +138,7 @@ def family(request: Any, key: str) -> HttpResponse:
         "people": [book.person(m) for m in missing],
         "pedigree": mark_safe(draw_pedigree(view.drawing)) if view else "",
         "donors": tuple(relations.values()),
-        "systems": [(SYSTEMS[s], SYSTEM_WORDS[s]) for s in ("str", "mtdna", "ystr")],
+        "systems": [(SYSTEMS[s], SYSTEM_WORDS[s]) for s in SYSTEMS],
         "members": [
             {
                 "row": r,

@@ -21,6 +21,7 @@ from cenotaph.workplace.access.rights import ALL
 from cenotaph.workplace.access.selectors import query, rows
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.models import Run
+from cenotaph.workplace.services.vcf_parts import samples_with_snps
 from cenotaph.workplace.services.words import bone_words
 
 READ = ("individuals", "assignments", "candidates")
@@ -238,8 +239,10 @@ def _samples(viewer: Viewer, origin: str, owners: Collection[str]) -> dict[str, 
     for system, table in SYSTEMS.items():
         if viewer.may("see", table, "sample_id"):
             typed[system] = set(query(viewer, table).filter(sample_id__in=ids).values_list("sample_id", flat=True))
+    if viewer.may("see", SYSTEMS["str"], "sample_id"):
+        typed["snp"] = samples_with_snps(ids)
     found: dict[str, list[Sample]] = defaultdict(list)
     for row in taken:
-        systems = tuple(s for s in SYSTEMS if row["sample_id"] in typed.get(s, ()))
+        systems = tuple(s for s in (*SYSTEMS, "snp") if row["sample_id"] in typed.get(s, ()))
         found[row["origin_id"]].append(Sample(row["sample_id"], systems))
     return {owner: tuple(some) for owner, some in found.items()}

@@ -13,6 +13,7 @@ from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.services import records
 from cenotaph.workplace.services.records import Unsound
+from cenotaph.workplace.services.vcf_parts import samples_with_snps
 
 TOOTH_BEARING = ("cranium", "mandible", "tooth")
 _ENTRY = re.compile(r"(\S+?)(?:\s*[:=]\s*|\s+)([^\s,;]+)\s*(?:[,;\n]|$)\s*")
@@ -92,6 +93,8 @@ def samples_of(viewer: Viewer, specimen_id: str) -> list[Row]:
             if viewer.may("see", table, "sample_id")
             and query(viewer, table).filter(sample_id=row["sample_id"]).exists()
         ]
+        if viewer.may("see", "str_profiles", "sample_id") and samples_with_snps([row["sample_id"]]):
+            row["typed"].append("SNP")
     return taken
 
 

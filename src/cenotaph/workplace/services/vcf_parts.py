@@ -89,3 +89,8 @@ def restore(path: Path, keys: Keyring, without: Collection[str] = ()) -> bool:
         return False
     path.write_bytes(gzip.compress(join(fixed, samples).encode(), compresslevel=6, mtime=0))
     return True
+
+
+def samples_with_snps(samples: Collection[str]) -> set[str]:
+    """Those of the samples that the VCF of the record has; who may ask is for the caller."""
+    return set(FilePart.objects.filter(file=SNP_FILE, part__in=samples).values_list("part", flat=True))
