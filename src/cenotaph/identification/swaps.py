@@ -2,7 +2,8 @@
 
 A swapped extract most often is that of another bone of the same laboratory: it then matches somebody here as well as an
 extract can. What the extract says of the *person* is right, what it says of the *bone* is not, and no DNA can tell.
-Only the bone itself can: its measurements, its isotopes, its box, beside those of the other bones.
+Only the bone itself can: its measurements, its isotopes, its box, and that a person has no bone twice, beside the other
+bones.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ import numpy as np
 
 from cenotaph.evidence.line import Exhibits, Floats
 from cenotaph.identification.scorer import SpecimenScorer
+
+FOUND_TWICE = 0.2
+"""Probability that somebody else's bone is one that the person has already; an assumption. His own is so only where the
+record of one of the two is wrong."""
 
 
 def bone_is_his(scorer: SpecimenScorer, persons: Sequence[Sequence[int]], settled: frozenset[int]) -> list[Floats]:
@@ -53,6 +58,7 @@ def _gains_of_bones(scorer: SpecimenScorer, persons: Sequence[Sequence[int]]) ->
     result = []
     for k, one in enumerate(persons):
         together = boxes.log_together(one)
+        twice = {s for pair in scorer.bones.duplicated(one) for s in pair}
         gain = np.zeros(len(one))
         for at, s in enumerate(one):
             if len(one) > 1:
@@ -60,6 +66,7 @@ def _gains_of_bones(scorer: SpecimenScorer, persons: Sequence[Sequence[int]]) ->
                 of_bone = density[whole[k]] - density[rest[k, s]] - density[own[s]] if own[s] and rest[k, s] else 0.0
                 # The bone's own record may be another bone's, so that its word against the extract is bounded.
                 bounded = float(np.logaddexp(of_bone, log_error)) if of_bone < 0 else of_bone
-                gain[at] = bounded + together - boxes.log_together(others)
+                own_twice = log_error - np.log(FOUND_TWICE) if s in twice else 0.0
+                gain[at] = bounded + own_twice + together - boxes.log_together(others)
         result.append(gain)
     return result
