@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from cenotaph.genetics.snp_family import FamilyReducer, SnpMap, blocks_of, pair_
 from cenotaph.genetics.snp_inheritance import inheritance_chain
 from cenotaph.genetics.snp_pair import snp_pair_log10_lr
 from cenotaph.genetics.snp_panel import panel_frequencies
+from cenotaph.genetics.snp_reads import ReadErrors, read_loglik
 from cenotaph.units import LN10
 
 FATHER = np.array([-1, -1, 0, 0, -1, 3])
@@ -192,3 +194,58 @@ def test_unsorted_records_are_refused(tmp_path: Path) -> None:
     path = vcf(tmp_path, ["1 200 b A G . . . GT 0/1", "1 100 a A G . . . GT 0/1"])
     with pytest.raises(FormatError, match="not sorted"):
         read_snp_profiles(path, "0" * 64)
+
+
+def by_every_read(
+    reads: tuple[int, int], spared: tuple[int, int], errors: ReadErrors, kind: int, f: float
+) -> list[float]:
+    """log P(reads | 0, 1, 2 ALT alleles), one read after the other."""
+    found = []
+    for g in range(3):
+        total = 0.0
+        for is_alt in (False, True):
+            for k in range(reads[is_alt]):
+                damage = 0.0 if k < spared[is_alt] else errors.damage
+                up = errors.error + (damage if kind == 1 else 0.0)
+                down = errors.error + (damage if kind == 2 else 0.0)
+                own = g / 2 * (1 - down) + (1 - g / 2) * up
+                p = (1 - errors.contamination) * own + errors.contamination * f
+                total += math.log(p if is_alt else 1 - p)
+        found.append(total)
+    return found
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2])
+def test_reads_that_damage_spares_are_read_without_it(kind: int) -> None:
+    errors = ReadErrors(0.01, 0.2, 0.05)
+    for reads, spared in (((2, 3), (1, 2)), ((0, 4), (0, 0)), ((5, 0), (5, 0))):
+        found = read_loglik(
+            np.array([reads], dtype=np.uint8),
+            errors,
+            np.array([kind]),
+            np.array([0.3]),
+            np.array([spared], dtype=np.uint8),
+        )
+        assert found[0].tolist() == pytest.approx(by_every_read(reads, spared, errors, kind, 0.3))
+
+
+STRANDS = (
+    '##fileformat=VCFv4.2\n##contig=<ID=1>\n##FORMAT=<ID=ADF,Number=R,Type=Integer,Description="f">\n'
+    '##FORMAT=<ID=ADR,Number=R,Type=Integer,Description="r">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tB1\n"
+)
+
+
+def test_reads_by_strand_tell_which_damage_spares(tmp_path: Path) -> None:
+    """C and T: a reverse read is spared; G and A: a forward read; other bases are never damaged."""
+    bases = ("C T", "T C", "G A", "A C")
+    records = "".join(
+        f"1\t{k}00\ts{k}\t{pair.replace(' ', chr(9))}\t.\t.\t.\tADF:ADR\t3,1:0,2\n"
+        for k, pair in enumerate(bases, start=1)
+    )
+    path = tmp_path / "snp_profiles.vcf.gz"
+    path.write_bytes(gzip.compress((STRANDS + records).encode()))
+    profiles = read_snp_profiles(path, "0" * 64)
+    assert profiles.reads[:, 0].tolist() == [[3, 3]] * 4
+    assert profiles.spared[:, 0].tolist() == [[0, 2], [0, 2], [3, 1], [0, 0]]
+    assert profiles.stranded.all()

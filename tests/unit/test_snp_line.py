@@ -240,9 +240,9 @@ def test_a_search_says_whom_it_does_not_judge(few: Invented, tmp_path: Path, mon
     case, data = few
     other, sample = with_a_stranger(data)
     monkeypatch.setattr(Case, "from_dossier", lambda dossier: case)
-    monkeypatch.setattr(snp_search, "snp_data", lambda *_: (other, None))
+    monkeypatch.setattr(snp_search, "snp_data", lambda *_: (other, SimpleNamespace(warnings=["few"])))
     found = snp_search.search_snps(SimpleNamespace(snp_path="x"), work=tmp_path, inputs={})  # type: ignore[arg-type]
-    assert [case.sample_ids[sample] in warning for warning in found.warnings] == [True]
+    assert [case.sample_ids[sample] in warning for warning in found.warnings] == [True, False]
     assert case.missing_ids[0] not in {row["missing_id"] for row in found.families}
 
 

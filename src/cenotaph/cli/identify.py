@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cenotaph.cli import interrupt, progress
+from cenotaph.cli.snp_library import SnpLibrary, SnpLibraryOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ def identify(
         Path | None,
         typer.Option("--genetic-map", help="Centimorgans of SNPs: a HapMap or PLINK map.", show_default=False),
     ] = None,
+    snp_library: SnpLibraryOption = SnpLibrary.DOUBLE,
     seconds: Annotated[
         float | None,
         typer.Option(
@@ -70,7 +72,8 @@ def identify(
         raise InvalidInput(
             "not the result of an earlier run", found=str(out), valid="a new or empty folder, or a result"
         )
-    lines = LineSettings(snp=SnpSettings(genetic_map=None if genetic_map is None else str(genetic_map)))
+    map_ = None if genetic_map is None else str(genetic_map)
+    lines = LineSettings(snp=SnpSettings(genetic_map=map_, library=snp_library.value))
     settings = Settings(seed=seed, without=frozenset(without or ()), lines=lines)
     run = Run("identify", seed, settings.parameters())
     with run.timed("check and read"):

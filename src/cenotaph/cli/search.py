@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json as json_text
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cenotaph.cli.snp_library import SnpLibrary, SnpLibraryOption
 
 if TYPE_CHECKING:
     from cenotaph.identification.search import Search
@@ -34,6 +37,7 @@ def search(
     ] = None,
     tile: Annotated[int, typer.Option("--tile", help="Bones and missing persons of a tile.", min=1)] = 1024,
     line: Annotated[Line, typer.Option("--line", help="What is compared: autosomal STRs or SNPs.")] = Line.STR,
+    snp_library: SnpLibraryOption = SnpLibrary.DOUBLE,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -61,9 +65,10 @@ def search(
         for fault in examination.faults:
             typer.echo(str(fault), err=True)
         raise InvalidInput("the dossier has errors", found=str(dossier))
+    find = partial(search_snps, library=snp_library.value) if line is Line.SNP else search_strs
     folder = work or Path("cenotaph-search")
     with progress.shown(quiet) as show:
-        found = (search_snps if line is Line.SNP else search_strs)(
+        found = find(
             examination.dossier,
             top=top,
             least=least,

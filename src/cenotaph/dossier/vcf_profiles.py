@@ -21,8 +21,10 @@ from cenotaph.errors import FormatError
 AUTOSOMES = {name: k for k in range(1, 23) for name in (str(k), f"chr{k}")}
 MOST_READS = 255
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 
+NOT_SORTED = "the records are not sorted"
+SORTED = "chromosomes 1 to 22 in order, positions that do not decrease"
 NOT_BIALLELIC = "not two alleles"
 NOT_A_SNP = "not single bases"
 NOT_AUTOSOMAL = "not on an autosome"
@@ -46,6 +48,9 @@ class SnpProfiles:
         reads: shape (s, n, 2), reads of REF and ALT, at most `MOST_READS`.
         genotype: shape (s, n), ALT alleles as called, −1 for none.
         phred: shape (s, n, 3), Phred-scaled genotype likelihoods, or of size 0 where the file has none.
+        stranded: shape (s,), whether the record has reads by strand (ADF and ADR).
+        spared: shape (s, n, 2), those of *reads* at transitions that are of the strand which damage cannot strike in
+            a library of single strands (`cenotaph.genetics.snp_reads`), or of size 0 where the file has none.
         skipped: reason → number of records left out.
     """
 
@@ -60,6 +65,8 @@ class SnpProfiles:
     reads: NDArray[np.uint8]
     genotype: NDArray[np.int8]
     phred: NDArray[np.uint8]
+    stranded: NDArray[np.bool_]
+    spared: NDArray[np.uint8]
     skipped: Mapping[str, int]
 
     def only(self, kept: NDArray[np.bool_], reasons: Mapping[str, int]) -> SnpProfiles:
@@ -76,6 +83,8 @@ class SnpProfiles:
             self.reads[kept],
             self.genotype[kept],
             self.phred[kept] if self.phred.size else self.phred,
+            self.stranded[kept],
+            self.spared[kept] if self.spared.size else self.spared,
             dict(Counter(self.skipped) + Counter(reasons)),
         )
 
@@ -112,34 +121,26 @@ def _read(path: Path) -> SnpProfiles:
     skipped: Counter[str] = Counter()
     rows: list[tuple[str, int, int, str, str, float, float]] = []
     reads: list[NDArray[np.uint8]] = []
+    spared: list[NDArray[np.uint8]] = []
     genotypes: list[NDArray[np.int8]] = []
     phred: list[NDArray[np.uint8]] = []
-    before = (0, 0)
+    stranded: list[bool] = []
     n = len(reader.samples)
     formats = {h["ID"] for h in reader.header_iter() if h["HeaderType"] == "FORMAT"}
-    for record in _records(reader, path):
-        chromosome = AUTOSOMES.get(record.CHROM)
-        reason = _unusable(record, chromosome, before)
-        if chromosome is not None:
-            place = (chromosome, int(record.POS))
-            if place < before:
-                raise FormatError(
-                    "the records are not sorted",
-                    found=f"{record.CHROM}:{record.POS}",
-                    valid="chromosomes 1 to 22 in order, positions that do not decrease",
-                    where=path.name,
-                )
-            before = place
-        if reason is not None:
-            skipped[reason] += 1
-            continue
-        info = record.INFO
+    for chromosome, record in _usable(reader, path, skipped):
+        info, bases = record.INFO, (record.REF.upper(), record.ALT[0].upper())
         name = record.ID or f"{record.CHROM}:{record.POS}"
-        rows.append(
-            (name, *before, record.REF.upper(), record.ALT[0].upper(), _number(info.get("AF")), _number(info.get("CM")))
-        )
+        rows.append((name, chromosome, int(record.POS), *bases, _number(info.get("AF")), _number(info.get("CM"))))
         genotypes.append(_calls(record, n))
-        reads.append(_reads(record, formats, n))
+        forward, reverse = (_counts(record, key, formats) for key in ("ADF", "ADR"))
+        reads.append(_reads(record, formats, n, forward, reverse))
+        stranded.append(forward is not None and reverse is not None)
+        if {"ADF", "ADR"} <= formats:
+            # A C that turns into T is of the forward strand, a G that turns into A is a C of the reverse strand.
+            other = {"CT": reverse, "AG": forward}.get("".join(sorted(bases)))
+            spared.append(
+                np.minimum(other, reads[-1]) if stranded[-1] and other is not None else np.zeros_like(reads[-1])
+            )
         if formats & {"PL", "GL"}:
             phred.append(_phred(record, formats, n))
     names, chromosomes, positions, references, alternatives, frequency, centimorgan = (
@@ -157,6 +158,8 @@ def _read(path: Path) -> SnpProfiles:
         np.array(reads, dtype=np.uint8).reshape(len(rows), n, 2),
         np.array(genotypes, dtype=np.int8).reshape(len(rows), n),
         np.array(phred, dtype=np.uint8),
+        np.array(stranded, dtype=np.bool_),
+        np.array(spared, dtype=np.uint8),
         dict(skipped),
     )
 
@@ -166,6 +169,22 @@ def _records(reader: Any, path: Path) -> Iterator[Any]:
         yield from reader
     except Exception as error:  # as above
         raise FormatError("the file cannot be read", found=str(error), where=path.name) from error
+
+
+def _usable(reader: Any, path: Path, skipped: Counter[str]) -> Iterator[tuple[int, Any]]:
+    """Records that are used, with their chromosomes; the others are counted."""
+    before = (0, 0)
+    for record in _records(reader, path):
+        chromosome = AUTOSOMES.get(record.CHROM)
+        reason = _unusable(record, chromosome, before)
+        if chromosome is not None:
+            if (place := (chromosome, int(record.POS))) < before:
+                raise FormatError(NOT_SORTED, found=f"{record.CHROM}:{record.POS}", valid=SORTED, where=path.name)
+            before = place
+        if chromosome is None or reason is not None:
+            skipped[str(reason)] += 1
+        else:
+            yield chromosome, record
 
 
 def _unusable(record: Any, chromosome: int | None, before: tuple[int, int]) -> str | None:
@@ -200,12 +219,27 @@ def _calls(record: Any, samples: int) -> NDArray[np.int8]:
     return np.where(known, first.sum(axis=1), -1).astype(np.int8)
 
 
-def _reads(record: Any, formats: set[str], samples: int) -> NDArray[np.uint8]:
-    depth = record.format("AD") if "AD" in formats else None
-    if depth is None or depth.shape[1] != 2:
+def _counts(record: Any, key: str, formats: set[str]) -> NDArray[np.uint8] | None:
+    """Reads of REF and ALT, shape (samples, 2), at most `MOST_READS`; None where the record has none."""
+    found = record.format(key) if key in formats else None
+    return None if found is None or found.shape[1] != 2 else np.clip(found, 0, MOST_READS).astype(np.uint8)
+
+
+def _reads(
+    record: Any,
+    formats: set[str],
+    samples: int,
+    forward: NDArray[np.uint8] | None,
+    reverse: NDArray[np.uint8] | None,
+) -> NDArray[np.uint8]:
+    """Reads of AD, otherwise of both strands together."""
+    found = _counts(record, "AD", formats)
+    if found is not None:
+        return found
+    if forward is None or reverse is None:
         return np.zeros((samples, 2), dtype=np.uint8)
-    result: NDArray[np.uint8] = np.clip(depth, 0, MOST_READS).astype(np.uint8)
-    return result
+    both: NDArray[np.uint8] = np.minimum(forward.astype(np.int64) + reverse, MOST_READS).astype(np.uint8)
+    return both
 
 
 def _phred(record: Any, formats: set[str], samples: int) -> NDArray[np.uint8]:

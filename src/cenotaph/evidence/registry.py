@@ -76,8 +76,7 @@ def _snp(dossier: Dossier, case: Case, states: States, settings: LineSettings, r
             )
     run.warnings.extend(line.warnings)
     run.warnings.extend(pedigree_flags(data, case))
-    if about.too_few:
-        run.warnings.append(f"SNPs: too few for {len(about.too_few)} samples, which are not judged")
+    run.warnings.extend(about.warnings)
     run.results["SNP read errors"] = {
         name: [e.error, e.damage, e.contamination] for name, e in sorted(about.read_errors.items())
     }

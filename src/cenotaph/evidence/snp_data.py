@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cenotaph.dossier.genetic_map import read_genetic_map
 from cenotaph.dossier.shipped import load_genetic_map, load_str_places
 from cenotaph.dossier.vcf_profiles import SnpProfiles, read_snp_profiles, strand_reason
+from cenotaph.errors import InvalidInput
 from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import FOREIGN, Floats, Ints
 from cenotaph.genetics.snp_family import Singles, SnpMap
@@ -25,6 +26,8 @@ from cenotaph.genetics.snp_panel import (
     pruned,
 )
 from cenotaph.genetics.snp_reads import (
+    DOUBLE,
+    SINGLE,
     ReadErrors,
     call_likelihood,
     confident_calls,
@@ -60,9 +63,13 @@ class SnpSettings:
         least_snps: fewer SNPs with data make a sample that is not judged.
         label_error: the population on record says nothing of a man's ancestry.
         linked_cm: SNPs nearer than this to an STR marker of the bones are left out.
+        library: `DOUBLE` or `SINGLE`: strands that the libraries of the reads were made of.
         genetic_map: file of a user's map, None for the places that the record states or the shipped map.
         brothers: two people of one handover are full brothers.
         error: the line is wrong altogether.
+
+    Raises:
+        InvalidInput: no such library.
     """
 
     call_error: float = 0.005
@@ -72,10 +79,15 @@ class SnpSettings:
     window_cm: float = 1.0
     least_snps: int = 50
     linked_cm: float = 10.0
+    library: str = DOUBLE
     genetic_map: str | None = None
     label_error: float = 0.01
     brothers: float = 0.002
     error: float = 1e-4
+
+    def __post_init__(self) -> None:
+        if self.library not in (DOUBLE, SINGLE):
+            raise InvalidInput("no such library", found=self.library, valid=f"{DOUBLE}, {SINGLE}")
 
 
 class PackedPeople(Mapping[int, Singles]):
@@ -139,6 +151,7 @@ class SnpAbout:
         skipped: reason → records left out.
         read_errors: by sample.
         too_few: samples with too few SNPs.
+        not_by_strand: transitions where damage of a library of single strands cannot be told from alleles by strand.
     """
 
     source: str
@@ -146,6 +159,20 @@ class SnpAbout:
     skipped: Mapping[str, int]
     read_errors: Mapping[str, ReadErrors]
     too_few: tuple[str, ...]
+    not_by_strand: int
+
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence for whatever an examiner should know."""
+        found = []
+        if self.too_few:
+            found.append(f"SNPs: too few for {len(self.too_few)} samples, which are not judged")
+        if self.not_by_strand:
+            found.append(
+                f"SNPs: single-stranded library, but {self.not_by_strand} transitions have no reads by strand (ADF, "
+                "ADR): damage is told from true alleles by its rate alone there"
+            )
+        return found
 
 
 def snp_data(dossier: Dossier, case: Case, settings: SnpSettings) -> tuple[SnpData, SnpAbout]:
@@ -181,7 +208,9 @@ def snp_data(dossier: Dossier, case: Case, settings: SnpSettings) -> tuple[SnpDa
         donors,
         donor_calls,
     )
-    about = SnpAbout(panel.source, panel.map_source, panel.profiles.skipped, read_errors, tuple(too_few))
+    is_flagged = settings.library == SINGLE and bool(read_errors)
+    not_by_strand = int(((kind > 0) & ~panel.profiles.stranded).sum()) if is_flagged else 0
+    about = SnpAbout(panel.source, panel.map_source, panel.profiles.skipped, read_errors, tuple(too_few), not_by_strand)
     return data, about
 
 
@@ -269,7 +298,8 @@ def _sample_likelihood(
     known = has_reads | (called >= 0)
     errors = None
     if has_reads.any():
-        by_reads, errors = read_likelihood(reads, kind, panel.frequency)
+        spared = profiles.spared[:, column] if settings.library == SINGLE and profiles.spared.size else None
+        by_reads, errors = read_likelihood(reads, kind, panel.frequency, spared)
         result[has_reads] = by_reads[has_reads]
     if profiles.phred.size:
         phred = profiles.phred[:, column].astype(np.float64)

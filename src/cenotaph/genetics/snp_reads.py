@@ -5,11 +5,15 @@
 with contamination c by people whose frequency of ALT is f. Cytosines of old DNA read as thymines, and guanines as
 adenines on the other strand: where one allele turns into the other in this way, damage adds to the error. Without
 positions in reads one rate is used for all reads (position-free); with them `damage_at` gives each read its own.
+
+A read of a library of single strands is one strand of the old DNA as it was: cytosines of forward reads turn into
+thymines, and the guanines that reverse reads show as adenines were cytosines of the other strand. So at C and T
+reverse reads are *spared*, at G and A forward reads, and they tell the allele from damage.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +36,8 @@ MOST_COUNTED = 12
 """Reads of one allele beyond which a SNP is left out of the estimate."""
 
 DAMAGED = {("C", "T"), ("G", "A")}
+DOUBLE, SINGLE = "double", "single"
+"""Libraries of double and of single strands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,32 @@ def alt_probability(errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats
     return result
 
 
-def read_loglik(reads: NDArray[np.uint8], errors: ReadErrors, kind: Ints, frequency: Floats) -> Floats:
-    """log P(reads | genotype), shape (n, 3), up to the binomial factor; *reads* has shape (n, 2), REF and ALT."""
+def read_loglik(
+    reads: NDArray[np.uint8],
+    errors: ReadErrors,
+    kind: Ints,
+    frequency: Floats,
+    spared: NDArray[np.uint8] | None = None,
+) -> Floats:
+    """log P(reads | genotype), shape (n, 3), up to the binomial factor.
+
+    Args:
+        reads: shape (n, 2), of REF and ALT.
+        errors: of the sample.
+        kind: shape (n,), of `damage_kinds`.
+        frequency: shape (n,), of ALT among people whose DNA contaminates.
+        spared: shape (n, 2), those of *reads* that damage cannot strike; None for none of them.
+
+    Where C turns into T, three reads of T tell less of the allele T than three that were spared:
+
+    >>> reads, errors = np.array([[0, 3]], dtype=np.uint8), ReadErrors(0.01, 0.1, 0.0)
+    >>> by_all, by_spared = (read_loglik(reads, errors, np.ones(1, int), np.ones(1), s)[0] for s in (None, reads))
+    >>> bool(by_all[2] - by_all[0] < by_spared[2] - by_spared[0])
+    True
+    """
+    if spared is not None:
+        struck = read_loglik(reads - spared, errors, kind, frequency)
+        return struck + read_loglik(spared, replace(errors, damage=0.0), kind, frequency)
     p = alt_probability(errors, kind, frequency)
     result: Floats = reads[:, 1:].astype(np.float64) * np.log(p) + reads[:, :1].astype(np.float64) * np.log1p(-p)
     return result
@@ -148,26 +178,29 @@ def positioned_loglik(
     return total
 
 
-def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) -> ReadErrors:
+def estimated_errors(
+    reads: NDArray[np.uint8], kind: Ints, frequency: Floats, spared: NDArray[np.uint8] | None = None
+) -> ReadErrors:
     """Error, damage and contamination of one sample: the most probable values on a grid.
 
     The genotypes are summed over in Hardy–Weinberg proportions, SNPs are gathered by counts, frequency and kind.
     About one read a SNP says little of any of them; then they stay at what is usual.
 
     Args:
-        reads: shape (n, 2).
+        reads, spared: shape (n, 2), see `read_loglik`.
     """
     counted = (reads.max(axis=1) <= MOST_COUNTED) & (reads.sum(axis=1) > 0)
-    rows = reads[counted].astype(np.int64)
     of_bin = np.minimum((frequency[counted] * FREQUENCY_BINS).astype(np.int64), FREQUENCY_BINS - 1)
-    cells, number = np.unique(np.column_stack([rows, of_bin, kind[counted]]), axis=0, return_counts=True)
+    strands = [reads[counted]] if spared is None else [reads[counted], spared[counted]]
+    cells, number = np.unique(np.column_stack([of_bin, kind[counted], *strands]), axis=0, return_counts=True)
     if not len(cells):
         return ReadErrors(ERRORS[2], DAMAGES[0], CONTAMINATIONS[0])
-    p = (cells[:, 2] + 0.5) / FREQUENCY_BINS
+    p = (cells[:, 0] + 0.5) / FREQUENCY_BINS
     prior = np.stack([(1 - p) ** 2, 2 * p * (1 - p), p**2], axis=1)
+    of_cell = cells[:, 2:4], None if spared is None else cells[:, 4:6]
 
     def loglik(values: tuple[float, ...]) -> float:
-        seen = np.exp(read_loglik(cells[:, :2], ReadErrors(*values), cells[:, 3], p))
+        seen = np.exp(read_loglik(of_cell[0], ReadErrors(*values), cells[:, 1], p, of_cell[1]))
         penalty = sum(v / w for v, w in zip(values, PRIOR_WEIGHTS, strict=True))
         return float(number @ np.log((seen * prior).sum(axis=1))) - penalty
 
@@ -181,19 +214,21 @@ def estimated_errors(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) ->
     return ReadErrors(*best)
 
 
-def read_likelihood(reads: NDArray[np.uint8], kind: Ints, frequency: Floats) -> tuple[Floats, ReadErrors]:
+def read_likelihood(
+    reads: NDArray[np.uint8], kind: Ints, frequency: Floats, spared: NDArray[np.uint8] | None = None
+) -> tuple[Floats, ReadErrors]:
     """P(reads | genotype) of one sample, shape (n, 3), scaled to a maximum of one, by the errors that its reads show.
 
     Args:
-        reads: shape (n, 2).
+        reads, spared: shape (n, 2), see `read_loglik`.
 
     >>> reads = np.tile(np.array([[3, 0]], dtype=np.uint8), (50, 1))
     >>> likelihood, errors = read_likelihood(reads, np.zeros(50, dtype=np.int64), np.full(50, 0.2))
     >>> likelihood[0].round(3).tolist(), errors.damage
     ([1.0, 0.125, 0.0], 0.0)
     """
-    errors = estimated_errors(reads, kind, frequency)
-    loglik = read_loglik(reads, errors, kind, frequency)
+    errors = estimated_errors(reads, kind, frequency, spared)
+    loglik = read_loglik(reads, errors, kind, frequency, spared)
     return np.exp(loglik - loglik.max(axis=1, keepdims=True)), errors
 
 

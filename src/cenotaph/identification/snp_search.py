@@ -26,6 +26,7 @@ from cenotaph.evidence.snp import MOST_COLUMNS, Inflation, SnpLine
 from cenotaph.evidence.snp_data import SnpSettings, snp_data
 from cenotaph.genetics.mixed_search import Hits, merge_hits
 from cenotaph.genetics.snp_family import pair_logliks, random_ratios, screen
+from cenotaph.genetics.snp_reads import DOUBLE
 from cenotaph.identification.search import TILE, Search, family_rows, key_of, match_row, pairs_reached
 from cenotaph.identification.tiles import Band, Show, Workers, in_this_process, remove_work, search_in_tiles
 from cenotaph.units import LN10
@@ -72,6 +73,7 @@ def search_snps(
     least: float = 2.0,
     work: Path,
     inputs: Mapping[str, str],
+    library: str = DOUBLE,
     tile: int = TILE,
     workers: AbstractContextManager[Workers] | None = None,
     show: Show = lambda step, done, total: None,
@@ -84,20 +86,22 @@ def search_snps(
     if dossier.snp_path is None:
         raise InvalidInput("the dossier has no SNPs", valid=SNP_FILE, where="--line snp")
     case = Case.from_dossier(dossier)
-    settings = SnpSettings()
-    line = LineOfBones(snp_data(dossier, case, settings)[0], case, States.of(case), settings)
+    settings = SnpSettings(library=library)
+    data, about = snp_data(dossier, case, settings)
+    line = LineOfBones(data, case, States.of(case), settings)
+    warnings = (*line.warnings, *about.warnings)
     bones = [s for s, samples in enumerate(case.samples_of) if line.seen[list(samples)].any()]
     if not bones:
-        return Search([], [], 0)
+        return Search([], [], 0, warnings)
     sets = [tuple(e for e in case.samples_of[s] if line.seen[e]) for s in bones]
-    key = key_of(inputs, snp=1, top=top, least=least, tile=tile)
+    key = key_of(inputs, snp=1, library=library, top=top, least=least, tile=tile)
     problem = SnpProblem(line, sets, ErrorSettings(), least, top, tile, key)
     with workers or nullcontext(in_this_process) as those:
         hits, made = search_in_tiles(problem, work, those, show)
     pairs = [match_row(case, bones, a, b, same, brothers) for a, b, same, brothers in matches(line, sets, least)]
     remove_work(problem, work)
     pairs.sort(key=lambda m: -m["log10_same_unrelated"])
-    return Search(family_rows(case, bones, hits), pairs, made, tuple(line.warnings))
+    return Search(family_rows(case, bones, hits), pairs, made, warnings)
 
 
 def matches(line: SnpLine, sets: Sequence[Exhibits], least: float) -> Iterator[tuple[int, int, float, float]]:
