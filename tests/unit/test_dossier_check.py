@@ -17,6 +17,7 @@ VCF = (
     "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tB1\tR1\n"
     "1\t100\trs1\tA\tG\t.\t.\t.\tGT\t0/1\t1/1\n"
 )
+TURNED_BACK = "X\t5\tx\tA\tG\t.\t.\t.\tGT\t0/1\t1/1\n1\t99\trs2\tA\tG\t.\t.\t.\tGT\t0/1\t1/1\n"
 
 
 def faults(folder: Path, **changed: str | bytes | None) -> list[Fault]:
@@ -343,6 +344,7 @@ def write_vcf(folder: Path, data: bytes) -> Path:
         (gzip.compress(VCF.replace("\tR1", "\tR9").encode(), mtime=0), ["reference to nowhere"]),
         (gzip.compress(VCF.replace("\tR1", "\tB1").encode(), mtime=0), ["the sample is there twice"]),
         (gzip.compress(VCF.replace("\t1/1", "").encode(), mtime=0), ["wrong number of cells"]),
+        (gzip.compress((VCF + TURNED_BACK).encode(), mtime=0), ["the records are not sorted"]),
         (gzip.compress(b"##fileformat=VCFv4.2\n##" + b"a" * (20 << 20), mtime=0), ["the line is too long"]),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from cenotaph.dossier.faults import Fault
 from cenotaph.dossier.sheets import Sheet
 from cenotaph.dossier.tables import SNP_FILE
+from cenotaph.dossier.vcf_profiles import AUTOSOMES, NOT_SORTED, SORTED
 
 MAX_RATIO = 200
 """Most bytes that one packed byte may become, over the file; real VCF files stay under 100."""
@@ -45,6 +46,7 @@ def _examine(path: Path, samples: Sheet | None) -> Iterator[Fault]:
     header: list[str] | None = None
     number = 0
     records = 0
+    before = (0, 0)
     for number, line in enumerate(_lines(path), 1):
         if number == 1 and not line.startswith(b"##fileformat=VCFv4"):
             raise _refuse(1, "not a VCF file", line[:40].decode("utf-8", "replace"), "##fileformat=VCFv4.x")
@@ -67,10 +69,21 @@ def _examine(path: Path, samples: Sheet | None) -> Iterator[Fault]:
         cells = line.count(b"\t") + 1
         if cells != len(header):
             yield Fault(TABLE, number, None, "wrong number of cells", str(cells), f"{len(header)}, as in the header")
+        place = _place(line)
+        if place is not None and place < before:
+            raise _refuse(number, NOT_SORTED, f"{place[0]}:{place[1]} after {before[0]}:{before[1]}", SORTED)
+        before = place or before
     if header is None:
         raise _refuse(number or None, "no header line", None, "a line that begins with #CHROM")
     if not records:
         yield Fault(TABLE, number, None, "no records", None, "one line for each SNP", "warning")
+
+
+def _place(line: bytes) -> tuple[int, int] | None:
+    """Chromosome and position of a record on an autosome, None for any other."""
+    chromosome, position, _ = (line.split(b"\t", 2) + [b"", b""])[:3]
+    number = AUTOSOMES.get(chromosome.decode("utf-8", "replace"))
+    return (number, int(position)) if number and position.isdigit() else None
 
 
 def _sample_faults(names: list[str], line: int, samples: Sheet | None) -> Iterator[Fault]:
