@@ -81,7 +81,7 @@ def _examine(path: Path, samples: Sheet | None) -> Iterator[Fault]:
 
 def _place(line: bytes) -> tuple[int, int] | None:
     """Chromosome and position of a record on an autosome, None for any other."""
-    chromosome, position, _ = (line.split(b"\t", 2) + [b"", b""])[:3]
+    chromosome, position, _ = [*line.split(b"\t", 2), b"", b""][:3]
     number = AUTOSOMES.get(chromosome.decode("utf-8", "replace"))
     return (number, int(position)) if number and position.isdigit() else None
 
