@@ -259,6 +259,21 @@ def test_names_are_found_without_being_stored(
     assert [k for k in keys if k in {"M1", "M2", "E1"}] == hits
 
 
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("Kim", {"M8", "M9"}), ("김", {"M8", "M9"}), ("Gim Chul-soo", {"M8"}), ("cheolsu", {"M8"}),
+        ("Park", {"M7"}), ("kimchi", set()), ("Lee", set()),
+    ],
+)  # fmt: skip
+def test_names_are_found_in_another_script(case: str, viewers: dict[str, Viewer], text: str, hits: set[str]) -> None:
+    manager = viewers["case_manager"]
+    for key, family, given in (("M7", "박", "영희"), ("M8", "김", "철수"), ("M9", "Kim", "Paul")):
+        records.add(manager, "missing", {"missing_id": key, "family_name": family, "given_names": given})
+    found = selectors.search(manager, text)
+    assert {row["missing_id"] for table, row in found if table == "missing"} & {"M7", "M8", "M9"} == hits
+
+
 def test_the_blind_find_bones_and_no_names(case: str, viewers: dict[str, Viewer]) -> None:
     anthropologist = viewers["anthropologist"]
     assert [row["specimen_id"] for _, row in selectors.search(anthropologist, "S1")] == ["S1"]

@@ -19,7 +19,7 @@ from cenotaph.workplace.access.cases import reviewed_rows
 from cenotaph.workplace.access.rights import ALL, REMAINS, SIGNED, Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.cells import EXTRA, Keyring, secret_columns
-from cenotaph.workplace.grams import TRACED, candidates, words_of
+from cenotaph.workplace.grams import TRACED, asked_sounds, candidates, sound_is_in, sounds_of, words_of
 from cenotaph.workplace.ledger.context import acting
 from cenotaph.workplace.models import Event, LedgerEntry, model_of
 
@@ -144,16 +144,20 @@ def search(viewer: Viewer, text: str, *, limit: int = 50) -> list[tuple[str, Row
 
 
 def _named(viewer: Viewer, resource: str, fields: Sequence[str], text: str) -> list[int]:
-    """Rows whose open secret cells have every word of *text*."""
+    """Rows whose open secret cells have every word of *text*, by its letters or by its sound."""
     if not fields:
         return []
-    wanted = words_of(text)
+    wanted, sounds = words_of(text), asked_sounds(text)
+
+    def is_meant(row: Row) -> bool:
+        there = " ".join(str(row.get(f) or "") for f in fields)
+        if all(any(w in word for word in words_of(there)) for w in wanted):
+            return True
+        heard = sounds_of(there)
+        return bool(sounds) and all(sound_is_in(sound, heard) for sound in sounds)
+
     near = rows(viewer, resource, where={"id__in": candidates(resource, text)}, fields=fields)
-    return [
-        row["id"]
-        for row in near
-        if all(any(w in word for f in fields for word in words_of(row.get(f) or "")) for w in wanted)
-    ]
+    return [row["id"] for row in near if is_meant(row)]
 
 
 def unmask(viewer: Viewer, resource: str, key: str, fields: Sequence[str], reason: str) -> Row:
