@@ -30,6 +30,10 @@ READERS = WATCHERS | {"reviewer", *BENCH}
 
 PROPOSAL = {"run": 1, "individual_id": "I1", "specimen_id": "S2", "direction": "in", "reason": "it fits at the joint"}
 
+TALKERS = frozenset({"case_manager", "liaison"})
+CONSENT = {"person_id": "F1.S", "scope": ["identification"], "given_on": "2019-05-17", "paper": "folder 3"}
+CONTACT = {"missing_id": "M1", "kind": "visit", "on_date": "2019-05-17", "note": "asked for the next of kin"}
+
 CASEWORK: dict[tuple[str, str], tuple[dict[str, Any], frozenset[str]]] = {
     # Method and address: what is sent, and the roles that get it.
     ("get", "/api/me"): ({}, EVERYBODY),
@@ -51,6 +55,11 @@ CASEWORK: dict[tuple[str, str], tuple[dict[str, Any], frozenset[str]]] = {
     ("post", "/api/proposals"): (PROPOSAL, frozenset(BENCH)),
     # The one that was just made.
     ("post", "/api/proposals/{id_}/withdraw"): ({}, frozenset(BENCH)),
+    ("get", "/api/consents"): ({"person_id": "F1.S"}, TALKERS | {"authority"}),
+    ("post", "/api/consents"): (CONSENT, TALKERS),
+    ("post", "/api/consents/{id_}/withdraw"): ({"withdrawn_on": "2020-01-02", "withdrawal": "by letter"}, TALKERS),
+    ("get", "/api/contacts"): ({"missing_id": "M1"}, TALKERS | {"authority"}),
+    ("post", "/api/contacts"): (CONTACT, TALKERS),
 }
 """Every operation that is not one of a table, with those who may have it. One that is not here fails a test below."""
 
@@ -299,3 +308,19 @@ def test_guessing_tokens_is_slowed(house: str) -> None:
     assert [guesser("get", "/api/me").status_code for _ in range(25)][-1] == 429
     assert "error" in guesser("get", "/api/me").json()
     assert Program("planner")("get", "/api/me").status_code == 200
+
+
+def test_consents_and_contacts_of_a_family(house: str) -> None:
+    liaison = Program("liaison")
+    number = liaison("post", "/api/consents", CONSENT).json()["id"]
+    wrong = liaison("post", "/api/consents", CONSENT | {"scope": ["everything"], "paper": " "})
+    assert wrong.status_code == 422
+    assert wrong.json()["problems"].keys() == {"scope", "paper"}
+    taken_back = {"withdrawn_on": "2020-01-02", "withdrawal": "by letter"}
+    assert liaison("post", f"/api/consents/{number}/withdraw", taken_back).json() == {"rows": 1}
+    assert liaison("post", f"/api/consents/{number}/withdraw", taken_back).status_code == 403
+    [one] = liaison("get", "/api/consents", {"person_id": "F1.S"}).json()
+    assert (one["id"], one["scope"], one["withdrawn_on"]) == (number, ["identification"], "2020-01-02")
+    assert liaison("post", "/api/contacts", CONTACT | {"due_on": "2019-06-01"}).json() == {"rows": 1}
+    [contact] = liaison("get", "/api/contacts", {"missing_id": "M1"}).json()
+    assert (contact["note"], contact["due_on"], contact["by"]) == (CONTACT["note"], "2019-06-01", "liaison")

@@ -11,6 +11,7 @@ from cenotaph.provenance import program_version
 from cenotaph.workplace.api.answers import explain
 from cenotaph.workplace.api.casework import add_casework
 from cenotaph.workplace.api.doors import DOORS
+from cenotaph.workplace.api.families import add_families
 from cenotaph.workplace.api.proposals import add_proposals
 from cenotaph.workplace.api.tables import add_tables
 from cenotaph.workplace.pages.endpoint import mark_door, open_to_staff
@@ -40,6 +41,7 @@ def _made() -> NinjaAPI:
     explain(api)
     add_casework(api)
     add_proposals(api)
+    add_families(api)
     add_tables(api)
     return api
 
