@@ -306,14 +306,14 @@ def test_a_million_figures_and_ten_thousand_engagements_answer_in_a_second() -> 
     texts = {"figures": figures, "engagements": engagements, "claims": claims,
              "sources": pl.read_csv(SOURCES.encode(), infer_schema=False)}  # fmt: skip
     big = Record.from_dossier(Dossier.from_texts(texts))
-    began = time.perf_counter()
+    began = time.process_time()
     asked = date(2005, 6, 1)
     found = figure(big, "s7", asked, asked)
     assert found.value is not None
-    assert time.perf_counter() - began < 1
-    began = time.perf_counter()
+    assert time.process_time() - began < 1
+    began = time.process_time()
     assert shown(big, "engagements", "E9000", "from_date") is not None
-    assert time.perf_counter() - began < 1
-    began = time.perf_counter()
+    assert time.process_time() - began < 1
+    began = time.process_time()
     assert len(conflicts(big)) == 10_000
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

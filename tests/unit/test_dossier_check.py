@@ -218,10 +218,10 @@ def test_a_line_of_two_gigabytes_is_given_up_at_once(tmp_path: Path) -> None:
         out.write(b"missing_id,population\nM1,")
         out.seek(1 << 31)
         out.write(b"x\n")
-    start = time.perf_counter()
+    start = time.process_time()
     found = [f for f in check_dossier(folder) if f.table == "missing"]
     assert [f.what for f in found] == ["NUL bytes in a text file"]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_no_folder_and_no_table(tmp_path: Path) -> None:
@@ -354,18 +354,18 @@ def test_the_vcf_is_looked_at_within_bounds(tmp_path: Path, data: bytes, what: l
 
 def test_a_bomb_is_given_up(tmp_path: Path) -> None:
     bomb = gzip.compress(b"##fileformat=VCFv4.2\n" + (b"#" * 999 + b"\n") * (1 << 16), compresslevel=9)
-    start = time.perf_counter()
+    start = time.process_time()
     found = check_dossier(write_vcf(tmp_path, bomb))
     assert [f.what for f in found] == ["the file unpacks to far more than it holds"]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("name", ["handover-small", "handover-k55", "handover-snp"])
 def test_the_examples_have_no_errors(shared: Path, name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = check_dossier(shared / "examples" / name)
     assert not [f for f in found if f.severity == "error"]
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_file_of_nothing_but_commas_or_line_ends_costs_little(tmp_path: Path) -> None:
