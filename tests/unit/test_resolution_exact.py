@@ -10,6 +10,7 @@ import pytest
 from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.exact import solve_exact
 from cenotaph.resolution.problem import Ints, ItemSet, Problem, SetScores, Solution
+from cenotaph.resolution.solve import solve
 from tests.naive.groupings import solve_by_enumeration
 from tests.unit.hats import problem, whole
 
@@ -87,3 +88,23 @@ def test_many_items_that_want_two_of_a_block_do_not_vanish() -> None:
     np.testing.assert_allclose(found.item_candidate, 1 / n)
     np.testing.assert_allclose(found.used, 1.0)
     assert sum(j >= 0 for _, j in found.groups) == 2
+
+
+class Enemies(Rivals):
+    """Two who cannot both be there: what one of the block takes leaves the other beyond all measure."""
+
+    def score(self, sets: Sequence[ItemSet], candidates: Ints) -> SetScores:
+        return SetScores(np.full((len(sets), len(candidates)), 900.0), np.full((len(sets), 1), -900.0))
+
+    def score_block(self, groups: Sequence[tuple[ItemSet, int]]) -> float:
+        return -9000.0
+
+
+def test_weights_beyond_all_measure_are_not_taken_for_an_answer() -> None:
+    links = np.array([[0.0, -np.inf], [-np.inf, 0.0]])
+    p = Problem(2, 2, ("lost",), Enemies(), links, [np.arange(2)] * 2, ((0, 1),))
+    with pytest.raises(ProblemTooLarge, match="too far apart"):
+        solve_exact(p, whole(p))
+    # The sampler, which works with logarithms, answers instead.
+    (found,) = solve(p, [(0, 1, 1.0)]).solutions
+    assert found.item_candidate.sum() + found.item_class.sum() == pytest.approx(2.0)

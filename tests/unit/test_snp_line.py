@@ -22,13 +22,15 @@ from cenotaph.evidence.line import FOREIGN, Floats, States
 from cenotaph.evidence.snp import SnpLine
 from cenotaph.evidence.snp_data import NO_FREQUENCY, PackedPeople, SnpData, SnpSettings, snp_data
 from cenotaph.evidence.snp_pedigrees import pedigree_flags
+from cenotaph.genetics.lineage import kinship
 from cenotaph.genetics.mixed_search import Hits
 from cenotaph.genetics.snp_family import FamilyReducer, SnpMap, blocks_of, random_logliks
-from cenotaph.genetics.snp_kin import DEGREES
+from cenotaph.genetics.snp_kin import DEGREES, FATHER, MOTHER
 from cenotaph.genetics.snp_panel import PopulationFrequencies, population_frequencies
 from cenotaph.genetics.snp_reads import call_likelihood
 from cenotaph.identification import snp_search
 from cenotaph.identification.cluster import cluster_workers
+from cenotaph.identification.donors import SHARING
 from cenotaph.identification.snp_search import LineOfBones, SnpProblem, matches
 from cenotaph.identification.tiles import Workers, in_this_process, search_in_tiles
 from cenotaph.reports.casebook import _samples
@@ -346,3 +348,18 @@ def test_a_report_says_whose_snps_there_are(tmp_path: Path) -> None:
     samples = _samples(read_dossier(tmp_path))
     assert samples["relative"]["F1.S"][0].words == "STR, SNP"
     assert samples["specimen"]["S1"][0].systems[-1] == "snp"
+
+
+def test_degrees_by_snps_are_the_degrees_by_strs() -> None:
+    """`DEGREES` and `SHARING` name the same relations in the same order: φ = k₁ / 4 + k₂ / 2."""
+    by_snps = [kinship(FATHER, MOTHER, *pair) for pair in DEGREES]
+    assert by_snps == (SHARING @ [0.0, 0.25, 0.5]).tolist()
+
+
+def test_a_case_without_families_is_searched_for_bones_alone(few: Invented) -> None:
+    case, data = few
+    alone = replace(case, families=(), family_of=np.full(MEN, -1))
+    line = LineOfBones(replace(data, donors={}, donor_calls={}), alone, States.of(alone), SnpSettings())
+    assert [one.pairs for one in line.inflation] == [0]
+    searched = SnpProblem(line, alone.samples_of, ErrorSettings(), 2.0, 10, 100, "nobody").band(0, MEN)(0, BONES)
+    assert len(searched.bone) == 0

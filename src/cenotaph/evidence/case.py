@@ -105,6 +105,15 @@ class Case:
         family = self.families[self.family_of[first]]
         return kinship(family.father, family.mother, int(self.node_of[first]), int(self.node_of[second]))
 
+    def place_of_sample(self) -> dict[int, tuple[int, int]]:
+        """Sample of a family's member → its family and the member's node."""
+        return {
+            s: (f, node)
+            for f, family in enumerate(self.families)
+            for node, own in enumerate(family.samples)
+            for s in own
+        }
+
     def part(self, men: Ints) -> Case:
         """The case with a part of its roster; what is known of the whole roster, as its populations, stays."""
         return replace(
@@ -204,3 +213,12 @@ def _families(
             none = np.array([-1], dtype=np.int64)
             families.append(Family("", ("",), none, none, np.array([0]), np.array([man]), (tuple(own),)))
     return tuple(families)
+
+
+def evenly(count: int, wanted: int) -> list[int]:
+    """Up to *wanted* of the first *count* numbers, evenly spaced.
+
+    >>> evenly(3, 5), evenly(101, 3)
+    ([0, 1, 2], [0, 50, 100])
+    """
+    return [int(x) for x in np.unique(np.linspace(0, max(count - 1, 0), wanted).astype(np.int64))] if count else []

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cenotaph.evidence.case import Case, Family
+from cenotaph.evidence.case import Case, Family, evenly
 from cenotaph.evidence.line import FOREIGN, Exhibits, Floats, Ints, LineScores, States
 from cenotaph.evidence.snp_data import SnpData, SnpSettings
 from cenotaph.genetics.snp_family import (
@@ -34,7 +34,9 @@ from cenotaph.genetics.snp_panel import fit_z
 from cenotaph.units import LN10
 
 RELATED_LOG10 = 4.0
+"""Ratio beyond which a pair on record as unrelated is more likely two relatives than a fault of the frequencies."""
 SETS_AT_ONCE = 512
+"""Sets whose vectors are in memory together."""
 PRODUCT_STEPS = 8
 """Samples that are multiplied between two rescalings: single precision holds them, however they disagree."""
 MOST_LOG_RATIO = 230.0
@@ -90,7 +92,8 @@ class SnpLine:
         self._reduce()
         self.inflation = self._inflation()
         self.unsound = frozenset(k for k, one in enumerate(self.inflation) if not one.is_sound)
-        self._same: tuple[object, PairLogliks] | None = None
+        self._asked: object = None
+        self._answer: tuple[PairLogliks, NDArray[np.bool_]]
 
     # --- families -------------------------------------------------------------------------------------------------
 
@@ -322,11 +325,12 @@ class SnpLine:
     def _pairs(self, first: Sequence[Exhibits], second: Sequence[Exhibits]) -> tuple[PairLogliks, NDArray[np.bool_]]:
         """The last answer is remembered: it is asked for against strangers and against brothers."""
         asked = (tuple(first), tuple(second))
-        one, _, one_judged = self.vectors(first)
-        other, _, other_judged = self.vectors(second)
-        if self._same is None or self._same[0] != asked:
-            self._same = (asked, pair_logliks(one, other, self.data.frequency, self.data.map))
-        return self._same[1], one_judged[:, None] & other_judged[None, :]
+        if self._asked != asked:
+            one, _, one_judged = self.vectors(first)
+            other, _, other_judged = self.vectors(second)
+            found = pair_logliks(one, other, self.data.frequency, self.data.map)
+            self._asked, self._answer = asked, (found, one_judged[:, None] & other_judged[None, :])
+        return self._answer
 
     # --- what is told of a run ------------------------------------------------------------------------------------
 
@@ -349,7 +353,7 @@ class SnpLine:
         return tuple(self._inflation_of(k, name) for k, name in enumerate(self.case.populations))
 
     def _inflation_of(self, population: int, name: str) -> Inflation:
-        family_of = {s: f for f, one in enumerate(self.case.families) for own in one.samples for s in own}
+        family_of = {s: f for s, (f, _) in self.case.place_of_sample().items()}
         places = [k for k, f in enumerate(self.family_of_reduced) if self.population_of_family[f] == population]
         # Only whom the population fits: others would look related by frequencies that are not theirs.
         donors = [
@@ -359,7 +363,8 @@ class SnpLine:
             and f not in self.strange_families
             and self.population_of_family[f] == population
         ]
-        places, donors = _some(places, MOST_COLUMNS), _some(donors, MOST_DONORS)
+        places = [places[k] for k in evenly(len(places), MOST_COLUMNS)]
+        donors = [donors[k] for k in evenly(len(donors), MOST_DONORS)]
         if not places or not donors:
             return Inflation(name, 0, 0.0, 0.0, 0)
         people = np.array([self.data.donors[s] for s in donors])
@@ -375,8 +380,3 @@ class SnpLine:
             return Inflation(name, 0, 0.0, 0.0, 0)
         error = float(kept.std() / np.sqrt(len(kept)))
         return Inflation(name, len(found), float(kept.mean()), error, len(found) - len(kept))
-
-
-def _some(items: list[int], most: int) -> list[int]:
-    """At most *most* of the items, at equal steps."""
-    return items[:: max(-(-len(items) // most), 1)]

@@ -19,6 +19,7 @@ from cenotaph.evidence.case import Case
 from cenotaph.evidence.line import FOREIGN, Floats, Ints
 from cenotaph.genetics.snp_family import Singles, SnpMap
 from cenotaph.genetics.snp_panel import (
+    LEAST_DONORS,
     LEAST_FREQUENCY,
     PopulationFrequencies,
     panel_frequencies,
@@ -45,8 +46,6 @@ NO_FREQUENCY = "no frequency, and too few donors to estimate it"
 IN_DISEQUILIBRIUM = "in linkage disequilibrium with a SNP before it"
 NEAR_STR = "linked with an STR marker that the bones are typed for"
 RARE = "nearly all alleles alike"
-LEAST_DONORS = 20
-"""Donors with calls at a SNP whose own frequency may stand where none is stated."""
 LEAST_ORIGINS = 2
 """Populations with stated frequencies from which on SNPs tell origin."""
 
@@ -242,25 +241,20 @@ def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
     weight = _weights(case, sample[donor])
     found = panel_frequencies(stated, calls[:, donor], weight)
     cm, map_source = _places(profiles, settings)
-    reasons = {
-        CONTRADICTED: found.contradicted,
-        NO_FREQUENCY: ~(np.isfinite(stated) | ((calls[:, donor] >= 0).sum(axis=1) >= LEAST_DONORS)),
-        NEAR_STR: _near_strs(dossier, case, profiles, cm, settings.linked_cm),
-        RARE: np.minimum(found.frequency, 1 - found.frequency) < settings.least_minor,
+    usable = {
+        CONTRADICTED: ~found.contradicted,
+        NO_FREQUENCY: np.isfinite(stated) | ((calls[:, donor] >= 0).sum(axis=1) >= LEAST_DONORS),
+        NEAR_STR: ~_near_strs(dossier, case, profiles, cm, settings.linked_cm),
+        RARE: np.minimum(found.frequency, 1 - found.frequency) >= settings.least_minor,
     }
-    good = np.ones(len(stated), dtype=np.bool_)
-    counts: dict[str, int] = {}
-    for reason, bad in reasons.items():
-        counts[reason] = int((bad & good).sum())
-        good &= ~bad
-    kept = np.flatnonzero(good)
+    good, counts = _sifted(usable)
     if len(donor) >= LEAST_DONORS:
-        kept = kept[
-            pruned(calls[kept][:, donor], profiles.chromosome[kept], cm[kept], settings.most_r2, settings.window_cm)
-        ]
-        counts[IN_DISEQUILIBRIUM] = int(good.sum()) - len(kept)
-    chosen = np.zeros(len(good), dtype=np.bool_)
-    chosen[kept] = True
+        kept = np.flatnonzero(good)
+        own = calls[kept][:, donor]
+        apart = pruned(own, profiles.chromosome[kept], cm[kept], settings.most_r2, settings.window_cm)
+        counts[IN_DISEQUILIBRIUM] = len(kept) - len(apart)
+        good = np.isin(np.arange(len(good)), kept[apart])
+    kept = np.flatnonzero(good)
     frequency, calls = found.frequency[kept], calls[kept]
     loaded = {name: f[kept] for name, f in loaded.items()}
     of_donor = _population_of(case, sample[donor])
@@ -271,7 +265,7 @@ def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
         for k, name in enumerate(case.populations)
     )
     return _Panel(
-        profiles.only(chosen, {k: n for k, n in counts.items() if n}),
+        profiles.only(good, {k: n for k, n in counts.items() if n}),
         sample,
         calls,
         frequency,
@@ -281,6 +275,16 @@ def _panel(dossier: Dossier, case: Case, settings: SnpSettings) -> _Panel:
         f"{_stated_source(loaded, profiles)}; {found.source}",
         map_source,
     )
+
+
+def _sifted(usable: Mapping[str, NDArray[np.bool_]]) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """SNPs that every reason spares, and how many each reason takes of those that the ones before it left."""
+    good = np.ones(len(next(iter(usable.values()))), dtype=np.bool_)
+    counts: dict[str, int] = {}
+    for reason, spared in usable.items():
+        counts[reason] = int((good & ~spared).sum())
+        good &= spared
+    return good, counts
 
 
 def _sample_likelihood(
@@ -382,11 +386,11 @@ def _near_strs(dossier: Dossier, case: Case, profiles: SnpProfiles, cm: Floats, 
 
 def _weights(case: Case, samples: Ints) -> Floats:
     """One donor in full for each family, the others half: relatives share genomes."""
-    family = {s: f for f, one in enumerate(case.families) for own in one.samples for s in own}
+    place = case.place_of_sample()
     seen: set[int] = set()
     weight = np.ones(len(samples))
     for k, sample in enumerate(samples):
-        f = family.get(int(sample), -1)
+        f, _ = place.get(int(sample), (-1, -1))
         weight[k] = 0.5 if f in seen and f >= 0 else 1.0
         seen.add(f)
     return weight
@@ -397,13 +401,13 @@ def _population_of(case: Case, samples: Ints) -> Ints:
     of_family: dict[int, set[int]] = {}
     for man, f in enumerate(case.family_of):
         of_family.setdefault(int(f), set()).add(int(case.population[man]))
-    of_sample = {
-        s: next(iter(of_family[f])) if len(of_family.get(f, ())) == 1 else -1
-        for f, one in enumerate(case.families)
-        for own in one.samples
-        for s in own
-    }
-    return np.array([of_sample.get(int(s), -1) for s in samples], dtype=np.int64)
+    place = case.place_of_sample()
+    families = (place.get(int(s), (-1, -1))[0] for s in samples)
+    return np.array([_only(of_family.get(f, set()) if f >= 0 else set()) for f in families], dtype=np.int64)
+
+
+def _only(populations: set[int]) -> int:
+    return next(iter(populations)) if len(populations) == 1 else -1
 
 
 def _origins(loaded: Mapping[str, Floats], panel: Floats, case: Case) -> tuple[Floats | None, ...]:

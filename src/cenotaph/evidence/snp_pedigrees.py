@@ -15,18 +15,20 @@ from cenotaph.genetics.lineage import kinship
 from cenotaph.genetics.snp_panel import CalledPairs, king_robust
 
 SHARING_SD = 0.02
-"""By how much two people share more or less than their relation lets expect: full siblings, who vary most."""
+"""By how much kinship differs from what a relation lets expect. Full siblings vary most: they share 0.498 of their
+genomes with a standard deviation of 0.036, and kinship is half of that (Visscher et al. 2006, PLoS Genet 2:e41)."""
 FLAG_SD = 4.0
+"""Standard deviations from the record that are flagged: by chance one pair in fifteen thousand."""
 TWINS, STRANGERS = 0.354, 0.0884
 """Kinship beyond which two are one person, and below which people of two families may be strangers (or distant kin):
 the usual bounds of Manichaikul et al. (2010)."""
 MOST_OPPOSITE = 0.01
-"""Opposite homozygotes that errors of calling may make of parent and child."""
+"""Opposite homozygotes that errors of calling may make of parent and child: an assumption, twice the call error."""
 
 
 def pedigree_flags(data: SnpData, case: Case) -> list[str]:
     """One sentence for each pair of donors whose SNPs do not fit what the record says of them."""
-    place = {s: (f, node) for f, one in enumerate(case.families) for node, own in enumerate(one.samples) for s in own}
+    place = case.place_of_sample()
     samples = [s for s in data.donors if s in place]
     if len(samples) < 2:
         return []

@@ -11,9 +11,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEAST_DONORS = 20
-LEAST_DRIFT = 1e-4
-MOST_DRIFT = 0.99
+"""Donors with calls at a SNP whose own frequency is worth asking, an assumption."""
+LEAST_DRIFT, MOST_DRIFT = 1e-4, 0.99
+"""Bounds of F: a Beta distribution has a strength, (1 − F) / F, that is neither infinite nor nought."""
 LEAST_FREQUENCY = 0.005
+"""No allele is taken to be rarer: one genotype that is not expected at all would outweigh a panel."""
 CONTRADICTION_SD = 8.0
 """Standard deviations between a stated frequency and the donors' beyond which alleles were exchanged."""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from cenotaph.evidence.case import evenly
 from cenotaph.evidence.line import Floats
 from cenotaph.evidence.provenance import Provenance
 from cenotaph.identification.actions import Costs, success_of
 from cenotaph.identification.identify import Identification, Individual
 from cenotaph.identification.prospects import DNA, STR, Extract, Potential, Standing, names_by_samples, odds_of, shares
-from cenotaph.identification.references import References, evenly
+from cenotaph.identification.references import References
 from cenotaph.identification.settings import Settings
 from cenotaph.identification.verdicts import Candidate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -72,12 +72,3 @@ class References:
         if found is not None:
             return float(-line.log_rarity([found[0]])[0] / LN10)
         return float(np.median(list(self.rarity[name].values()) or [0.0]))
-
-
-def evenly(count: int, wanted: int) -> Sequence[int]:
-    """Up to *wanted* of the first *count* numbers, evenly spaced.
-
-    >>> evenly(3, 5), evenly(101, 3)
-    ([0, 1, 2], [0, 50, 100])
-    """
-    return [int(x) for x in np.unique(np.linspace(0, max(count - 1, 0), wanted).astype(np.int64))] if count else []

@@ -18,7 +18,7 @@ from cenotaph.evidence.case import Case
 from cenotaph.evidence.combine import ErrorSettings, Evidence
 from cenotaph.evidence.line import Exhibits, Floats, States
 from cenotaph.genetics.mixed_search import Hits, Hypotheses, Profiles, best_men, build_lookup
-from cenotaph.identification.tiles import Band, Show, Workers, in_this_process, remove_work, search_in_tiles
+from cenotaph.identification.tiles import Band, Problem, Show, Workers, in_this_process, remove_work, search_in_tiles
 from cenotaph.provenance import program_version
 from cenotaph.units import LN10
 
@@ -195,12 +195,35 @@ def search(
         tile,
         key_of(inputs, top=top, least=least, tile=tile),
     )
+    return answered(problem, case, bones, _matches(line, sets, least), work, workers, show)
+
+
+Pairs = Iterable[tuple[int, int, float, float]]
+"""Two bones, log10 one person : unrelated people, log10 one person : full brothers."""
+
+
+def answered(
+    problem: Problem,
+    case: Case,
+    bones: Sequence[int],
+    pairs: Pairs,
+    work: Path,
+    workers: AbstractContextManager[Workers] | None,
+    show: Show,
+    warnings: tuple[str, ...] = (),
+) -> Search:
+    """What a problem and the pairs of its bones give, ready to print; the work folder is emptied at the end.
+
+    Args:
+        problem: bones, numbered as *bones*, against the missing of the case.
+        pairs: bones that are likely of one person.
+    """
     with workers or nullcontext(in_this_process) as those:
         hits, made = search_in_tiles(problem, work, those, show)
-    families = family_rows(case, bones, hits)
-    matches = [match_row(case, bones, a, b, same, brothers) for a, b, same, brothers in _matches(line, sets, least)]
+    matches = [_match_row(case, bones, *pair) for pair in pairs]
     remove_work(problem, work)
-    return Search(families, sorted(matches, key=lambda m: -m["log10_same_unrelated"]), made)
+    matches.sort(key=lambda m: -m["log10_same_unrelated"])
+    return Search(_family_rows(case, bones, hits), matches, made, warnings)
 
 
 def key_of(inputs: Mapping[str, str], **parameters: float) -> str:
@@ -294,9 +317,7 @@ def _matches(line: AutosomalLine, sets: Sequence[Exhibits], least: float) -> Ite
             yield from pairs_reached(same, brothers, least, i, j)
 
 
-def pairs_reached(
-    same: Floats, brothers: Floats, least: float, i: int, j: int
-) -> Iterator[tuple[int, int, float, float]]:
+def pairs_reached(same: Floats, brothers: Floats, least: float, i: int, j: int) -> Pairs:
     """Pairs of a block of bones (rows from *i*, columns from *j*) that reach the least log10 ratio, each pair once.
 
     Args:
@@ -308,7 +329,7 @@ def pairs_reached(
         yield i + int(a), j + int(b), float(same[a, b]), float(brothers[a, b])
 
 
-def family_rows(case: Case, bones: Sequence[int], hits: Hits) -> list[dict[str, Any]]:
+def _family_rows(case: Case, bones: Sequence[int], hits: Hits) -> list[dict[str, Any]]:
     """Hits ready to print; bones of the hits are numbered as *bones*."""
     return [
         {
@@ -321,7 +342,7 @@ def family_rows(case: Case, bones: Sequence[int], hits: Hits) -> list[dict[str, 
     ]
 
 
-def match_row(case: Case, bones: Sequence[int], a: int, b: int, same: float, brothers: float) -> dict[str, Any]:
+def _match_row(case: Case, bones: Sequence[int], a: int, b: int, same: float, brothers: float) -> dict[str, Any]:
     """A pair of bones ready to print."""
     return {
         "specimen_a": case.specimen_ids[bones[a]],

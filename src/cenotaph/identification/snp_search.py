@@ -9,8 +9,8 @@ not rule out (`MARGIN_LOG10`).
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ import numpy as np
 
 from cenotaph.dossier.tables import SNP_FILE
 from cenotaph.errors import InvalidInput
-from cenotaph.evidence.case import Case
+from cenotaph.evidence.case import Case, evenly
 from cenotaph.evidence.combine import ErrorSettings, Evidence
 from cenotaph.evidence.line import Exhibits, Ints, States
 from cenotaph.evidence.snp import MOST_COLUMNS, Inflation, SnpLine
@@ -27,8 +27,8 @@ from cenotaph.evidence.snp_data import SnpSettings, snp_data
 from cenotaph.genetics.mixed_search import Hits, merge_hits
 from cenotaph.genetics.snp_family import pair_logliks, random_ratios, screen
 from cenotaph.genetics.snp_reads import DOUBLE
-from cenotaph.identification.search import TILE, Search, family_rows, key_of, match_row, pairs_reached
-from cenotaph.identification.tiles import Band, Show, Workers, in_this_process, remove_work, search_in_tiles
+from cenotaph.identification.search import TILE, Pairs, Search, answered, key_of, pairs_reached
+from cenotaph.identification.tiles import Band, Show, Workers
 from cenotaph.units import LN10
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ class LineOfBones(SnpLine):
 
     def _inflation(self) -> tuple[Inflation, ...]:
         """Of some missing persons of each population."""
-        judged = np.array([self.is_typed(m) for m in range(len(self.case.missing_ids))], dtype=np.bool_)
-        of_man = np.where(self.case.family_of >= 0, self.population_of_family[self.case.family_of], -1)
+        judged = [m for m in range(len(self.case.missing_ids)) if self.is_typed(m)]
         chosen: list[int] = []
         for k in range(len(self.case.populations)):
-            men = np.flatnonzero(judged & (of_man == k))
-            chosen += men[:: max(len(men) // MOST_COLUMNS, 1)].tolist()
+            men = [m for m in judged if self.population_of_family[self.case.family_of[m]] == k]
+            chosen += [men[i] for i in evenly(len(men), MOST_COLUMNS)]
         return SnpLine._inflation(self.of_men(np.array(sorted(chosen), dtype=np.int64)))
 
     def of_men(self, men: Ints) -> SnpLine:
@@ -96,15 +95,10 @@ def search_snps(
     sets = [tuple(e for e in case.samples_of[s] if line.seen[e]) for s in bones]
     key = key_of(inputs, snp=1, library=library, top=top, least=least, tile=tile)
     problem = SnpProblem(line, sets, ErrorSettings(), least, top, tile, key)
-    with workers or nullcontext(in_this_process) as those:
-        hits, made = search_in_tiles(problem, work, those, show)
-    pairs = [match_row(case, bones, a, b, same, brothers) for a, b, same, brothers in matches(line, sets, least)]
-    remove_work(problem, work)
-    pairs.sort(key=lambda m: -m["log10_same_unrelated"])
-    return Search(family_rows(case, bones, hits), pairs, made, warnings)
+    return answered(problem, case, bones, matches(line, sets, least), work, workers, show, warnings)
 
 
-def matches(line: SnpLine, sets: Sequence[Exhibits], least: float) -> Iterator[tuple[int, int, float, float]]:
+def matches(line: SnpLine, sets: Sequence[Exhibits], least: float) -> Pairs:
     """Pairs of bones that are likelier one person than two strangers or two brothers, block by block: log10 ratios."""
     blocks = range(0, len(sets), PAIRS_AT_ONCE)
     for i in blocks:

@@ -32,18 +32,18 @@ WIDE = 300.0
 VANISHING = 1e-200
 """Sum of all weights below which nothing is left of their precision."""
 SLACK, MOST_OFFSET = 30.0, 1e6
+"""Natural logs by which a weight may exceed one, far from overflow; bound of the unknowns of the linear program."""
 
 
 def solve_exact(problem: Problem, component: Component) -> Solution:
     """Sum over every grouping of the component's items.
 
     Raises:
-        ProblemTooLarge: more than `MOST_ITEMS` items.
+        ProblemTooLarge: more than `MOST_ITEMS` items, or weights of blocks that differ beyond all measure.
 
     Cost:
         O(candidates · 2ⁿ · possible sets).
     """
-
     n = len(component.items)
     if n > MOST_ITEMS:
         raise ProblemTooLarge(f"{n} items: exact enumeration takes at most {MOST_ITEMS}")
@@ -60,6 +60,8 @@ def solve_exact(problem: Problem, component: Component) -> Solution:
             problem, component, masks, log_candidate, log_class_total, offset, prices
         )
     posterior_factor, posterior_open, total, chosen_factor, chosen_open = sums
+    if not total > 0:
+        raise ProblemTooLarge("the weights of the groupings are too far apart to be summed")
 
     item_candidate = np.zeros((n, len(component.candidates)))
     item_class = np.zeros((n, len(problem.classes)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from cenotaph.errors import ProblemTooLarge
 from cenotaph.resolution.budget import Budget
 from cenotaph.resolution.components import Cut, cut_into_components
 from cenotaph.resolution.exact import MOST_ITEMS, solve_exact
@@ -54,5 +56,6 @@ def solve(
 
 def _solve_one(problem: Problem, component: Component, seed: int, budget: Budget | None) -> Solution:
     if len(component.items) <= MOST_ITEMS:
-        return solve_exact(problem, component)
+        with suppress(ProblemTooLarge):
+            return solve_exact(problem, component)
     return solve_sampled(problem, component, seed=seed + int(component.items[0]), budget=budget)

@@ -14,6 +14,7 @@ from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.rights import RESOURCES, VERBS, Refused
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.api.answers import answers_with
+from cenotaph.workplace.api.doors import viewer_of
 from cenotaph.workplace.api.tables import LARGEST, MOST_ROWS, Added, Done, Id, Reason, Strict, Text
 from cenotaph.workplace.jobs import queue
 from cenotaph.workplace.models import Job, Run
@@ -124,7 +125,7 @@ def add_casework(api: NinjaAPI) -> None:
 
     @api.get("/me", response=answers_with(Me), tags=["me"], summary="For whom the request speaks", operation_id="me")
     def me(request: HttpRequest) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         rights = {r: {v: fields for v in VERBS if (fields := viewer.fields(v, r))} for r in RESOURCES}
         return {
             "name": viewer.name,
@@ -146,7 +147,7 @@ def add_casework(api: NinjaAPI) -> None:
     def ledger(
         request: HttpRequest, before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None, limit: Limit = 100
     ) -> Any:
-        return selectors.ledger(_viewer(request), before=before, limit=limit)
+        return selectors.ledger(viewer_of(request), before=before, limit=limit)
 
 
 def _add_custody(api: NinjaAPI) -> None:
@@ -158,7 +159,7 @@ def _add_custody(api: NinjaAPI) -> None:
         operation_id="move",
     )
     def move(request: HttpRequest, sent: MoveSent) -> Any:
-        return {"rows": custody.move(_viewer(request), sent.specimen_ids, sent.to_box, sent.received_by, sent.reason)}
+        return {"rows": custody.move(viewer_of(request), sent.specimen_ids, sent.to_box, sent.received_by, sent.reason)}
 
     @api.get(
         "/moves",
@@ -168,7 +169,7 @@ def _add_custody(api: NinjaAPI) -> None:
         operation_id="list_moves",
     )
     def moves(request: HttpRequest, specimen_id: Annotated[Text, Query()]) -> Any:
-        return custody.history(_viewer(request), specimen_id)
+        return custody.history(viewer_of(request), specimen_id)
 
     @api.get(
         "/receipts",
@@ -178,7 +179,7 @@ def _add_custody(api: NinjaAPI) -> None:
         operation_id="list_receipts",
     )
     def receipts(request: HttpRequest) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "specimens", ["container_id"])
         to_me, from_me = custody.handed_over(viewer)
         return {"to_me": to_me, "from_me": from_me}
@@ -191,7 +192,7 @@ def _add_custody(api: NinjaAPI) -> None:
         operation_id="receive",
     )
     def receive(request: HttpRequest, sent: ReceiptSent) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "specimens", ["container_id"])
         custody.answer(viewer, set(sent.numbers), received=sent.received, reason=sent.reason)
         return {"rows": len(set(sent.numbers))}
@@ -207,7 +208,7 @@ def _add_runs(api: NinjaAPI) -> None:
         operation_id="list_runs",
     )
     def list_runs(request: HttpRequest, limit: Limit = 100) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "runs")
         return [_run(viewer, r) for r in Run.objects.order_by("-id")[:limit]]
 
@@ -221,7 +222,7 @@ def _add_runs(api: NinjaAPI) -> None:
     def start(request: HttpRequest, sent: RunSent) -> Any:
         from cenotaph.evidence.registry import LINES
 
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("add", "jobs")
         if unknown := sorted(set(sent.without) - set(LINES)):
             raise records.Unsound({"without": f"no such line: {', '.join(unknown)}; there are {', '.join(LINES)}"})
@@ -238,7 +239,7 @@ def _add_runs(api: NinjaAPI) -> None:
         operation_id="get_job",
     )
     def job(request: HttpRequest, id_: Id) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "jobs")
         return _shown(viewer, "jobs", get_object_or_404(Job, pk=id_), {"run": "run_id"})
 
@@ -251,7 +252,7 @@ def _add_runs(api: NinjaAPI) -> None:
         operation_id="get_run",
     )
     def one_run(request: HttpRequest, id_: Id) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "runs")
         return _run(viewer, get_object_or_404(Run, pk=id_))
 
@@ -263,7 +264,7 @@ def _add_runs(api: NinjaAPI) -> None:
         operation_id="get_run_table",
     )
     def run_table(request: HttpRequest, id_: Id, name: TableName) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("see", "runs", ["tables"])
         if not runs.sees_answers(viewer):
             raise Refused("this run's answer is not for your role")
@@ -285,8 +286,3 @@ def _run(viewer: Viewer, run: Run) -> dict[str, Any]:
 def _shown(viewer: Viewer, resource: str, row: Any, stored: dict[str, str]) -> dict[str, Any]:
     """The open fields of a row of the house's own tables; *stored* names attributes that are called otherwise."""
     return {"id": row.pk} | {f: getattr(row, stored.get(f, f)) for f in viewer.fields("see", resource)}
-
-
-def _viewer(request: Any) -> Viewer:
-    found: Viewer = request.auth
-    return found

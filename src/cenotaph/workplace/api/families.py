@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Query, Schema, Status
 from pydantic import Field
 
-from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.api.answers import answers_with
+from cenotaph.workplace.api.doors import viewer_of
 from cenotaph.workplace.api.tables import Added, Done, Id, Strict, Text
 from cenotaph.workplace.services import consents, decisions
 
@@ -79,7 +79,7 @@ def add_families(api: NinjaAPI) -> None:
         operation_id="list_consents",
     )
     def list_consents(request: HttpRequest, person_id: Annotated[Text, Query()]) -> Any:
-        return [asdict(one) for one in consents.consents_of(_viewer(request), [person_id]).get(person_id, [])]
+        return [asdict(one) for one in consents.consents_of(viewer_of(request), [person_id]).get(person_id, [])]
 
     @api.post(
         "/consents",
@@ -90,7 +90,7 @@ def add_families(api: NinjaAPI) -> None:
     )
     def give(request: HttpRequest, sent: ConsentSent) -> Any:
         return Status(
-            201, {"id": consents.give(_viewer(request), sent.person_id, sent.scope, sent.given_on, sent.paper)}
+            201, {"id": consents.give(viewer_of(request), sent.person_id, sent.scope, sent.given_on, sent.paper)}
         )
 
     @api.post(
@@ -101,7 +101,7 @@ def add_families(api: NinjaAPI) -> None:
         operation_id="withdraw_consent",
     )
     def withdraw(request: HttpRequest, id_: Id, sent: WithdrawalSent) -> Any:
-        consents.withdraw(_viewer(request), id_, sent.withdrawn_on, sent.withdrawal)
+        consents.withdraw(viewer_of(request), id_, sent.withdrawn_on, sent.withdrawal)
         return {"rows": 1}
 
     @api.get(
@@ -112,7 +112,7 @@ def add_families(api: NinjaAPI) -> None:
         operation_id="list_contacts",
     )
     def list_contacts(request: HttpRequest, missing_id: Annotated[Text, Query()]) -> Any:
-        return decisions.contacts(_viewer(request), missing_id)
+        return decisions.contacts(viewer_of(request), missing_id)
 
     @api.post(
         "/contacts",
@@ -123,11 +123,6 @@ def add_families(api: NinjaAPI) -> None:
     )
     def note(request: HttpRequest, sent: ContactSent) -> Any:
         decisions.note_contact(
-            _viewer(request), sent.missing_id, sent.person_id, sent.kind, sent.on_date, sent.note, sent.due_on
+            viewer_of(request), sent.missing_id, sent.person_id, sent.kind, sent.on_date, sent.note, sent.due_on
         )
         return {"rows": 1}
-
-
-def _viewer(request: Any) -> Viewer:
-    viewer: Viewer = request.viewer
-    return viewer

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.api.answers import answers_with
+from cenotaph.workplace.api.doors import viewer_of
 from cenotaph.workplace.api.tables import LARGEST, MOST_ROWS, Added, Done, Id, Reason, Strict, Text
 from cenotaph.workplace.models import Proposal
 from cenotaph.workplace.services import answers, proposals
@@ -72,7 +73,7 @@ def add_proposals(api: NinjaAPI) -> None:
     def list_proposals(
         request: HttpRequest, state: State | None = None, limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100
     ) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         found = proposals.visible(viewer)
         return [_shown(viewer, one) for one in (found.filter(state=state) if state else found)[:limit]]
 
@@ -84,7 +85,7 @@ def add_proposals(api: NinjaAPI) -> None:
         operation_id="propose",
     )
     def propose(request: HttpRequest, sent: ProposalSent) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("add", "proposals")
         run = get_object_or_404(answers.answered_runs(), pk=sent.run)
         asked = Asked(run, sent.individual_id, sent.specimen_id, sent.direction)
@@ -98,7 +99,7 @@ def add_proposals(api: NinjaAPI) -> None:
         operation_id="withdraw_proposal",
     )
     def withdraw(request: HttpRequest, id_: Id) -> Any:
-        proposals.withdraw(_viewer(request), id_)
+        proposals.withdraw(viewer_of(request), id_)
         return {"rows": 1}
 
 
@@ -109,8 +110,3 @@ def _shown(viewer: Viewer, row: Proposal) -> dict[str, Any]:
             cells[part] = proposals.opened(viewer, row, part) or None
     said = Said.from_json(row.said)
     return cells | {"id": row.pk, "run": row.run_id, "said": {f: getattr(said, f) for f in SaidShown.model_fields}}
-
-
-def _viewer(request: Any) -> Viewer:
-    found: Viewer = request.auth
-    return found

@@ -19,6 +19,7 @@ from cenotaph.workplace.access import selectors
 from cenotaph.workplace.access.rights import ROLES, allowed
 from cenotaph.workplace.access.viewer import Viewer
 from cenotaph.workplace.api.answers import answers_with
+from cenotaph.workplace.api.doors import viewer_of
 from cenotaph.workplace.cells import EXTRA, secret_columns
 from cenotaph.workplace.services import records
 
@@ -85,7 +86,7 @@ def _add_reading(api: NinjaAPI, table: Table) -> None:
     asked_of = _asked(table)
 
     def list_rows(request: HttpRequest, asked: Any) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         _refuse_unknown(request, asked_of)
         given = asked.model_dump(exclude_unset=True)
         start, limit, order = asked.start, asked.limit, asked.order
@@ -96,10 +97,10 @@ def _add_reading(api: NinjaAPI, table: Table) -> None:
         }
 
     def one_row(request: HttpRequest, id_: int) -> Any:
-        return _row(_viewer(request), name, id_)
+        return _row(viewer_of(request), name, id_)
 
     def history(request: HttpRequest, id_: int) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         _row(viewer, name, id_)
         return selectors.history(viewer, name, id_)
 
@@ -115,7 +116,7 @@ def _add_adding(api: NinjaAPI, table: Table) -> None:
 
     def add(request: HttpRequest, sent: Any) -> Any:
         values = sent.values.model_dump(exclude_unset=True)
-        return Status(201, {"id": records.add(_viewer(request), name, values, sent.reason)})
+        return Status(201, {"id": records.add(viewer_of(request), name, values, sent.reason)})
 
     _register(api.post, f"/tables/{name}", add, Added, f"add_{name}", "Add a row", 201, sent=_of(Body, sent_of))
 
@@ -129,7 +130,7 @@ def _add_changing(api: NinjaAPI, table: Table) -> None:
     )
 
     def change(request: HttpRequest, id_: int, sent: Any) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("change", name)
         if not selectors.query(viewer, name, "change").filter(pk=id_).exists():
             raise Http404
@@ -146,7 +147,7 @@ def _add_removing(api: NinjaAPI, table: Table) -> None:
     name = table.name
 
     def remove(request: HttpRequest, id_: int, reason: str) -> Any:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         viewer.require("remove", name)
         if not selectors.query(viewer, name, "remove").filter(pk=id_).exists():
             raise Http404
@@ -236,11 +237,6 @@ def _row(viewer: Viewer, resource: str, id_: int) -> Any:
     if not found:
         raise Http404
     return found[0]
-
-
-def _viewer(request: Any) -> Viewer:
-    found: Viewer = request.auth
-    return found
 
 
 def _named(table: str) -> str:
